@@ -1,0 +1,1 @@
+"""The box: configuration, wiring, processes, command line. Imports all; nobody imports it."""

@@ -1,0 +1,96 @@
+"""An entry of the ledger, the draft it is made from, and the statement behind it (DESIGN 3.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evidence.json import JsonObject
+
+ENTRY_LIMIT_BYTES = 16 * 1024  # ours; 65,535 is the format's limit (C2SP tlog-tiles)
+ABOUT_LIMIT = 100  # subjects of one entry; a longer act is several entries with one body.act
+
+ENTRY_TYPES = (
+    "ledger.started",  # entry 0: origin, verifier key, software
+    "docking.opened",  # a recorder is in a slot: driver, identity, battery
+    "inventory.taken",  # everything on it, and its clock, before the first byte
+    "identity.observed",  # what the recorder's own log says, after the inventory
+    "segment.sealed",  # first sighting of a segment: it is in custody
+    "segment.seen",  # a further sighting of a segment that is in custody
+    "segment.left",  # a file that stays on the recorder, and why
+    "seams.judged",  # continuity between neighbouring segments of one docking
+    "docking.certified",  # the recorder may forget exactly these
+    "docking.erased",  # it forgot them, proven by a second listing
+    "docking.ended",  # counts, outcome
+    "alarm.raised",  # a digest differed, a fork was refused, …
+    "clock.accepted",  # a person accepted a step of our own clock
+    "audit.done",  # verdict and counts of an audit
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """The private facts behind a draft; become a ``Statement`` in the ledger process.
+
+    ``lines`` is a roll with names in it (an inventory): the entry's body gets ``roll`` with count
+    and RFC 6962 root over the lines, each of which the ledger salts.
+    """
+
+    of: str  # subject whose key encrypts it
+    facts: JsonObject = field(default_factory=dict)
+    lines: tuple[JsonObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a caller knows.  The ledger process gives seq, at, the indexes of about, and the salt.
+
+    ``about`` names every subject that the entry concerns; ``expect`` says for any of them which
+    last index the caller has seen (None: no entry yet); a difference refuses the whole append.
+    """
+
+    type: str
+    actor: str  # p:… or sys:ingest|keeper|audit|local
+    about: tuple[str, ...]
+    body: JsonObject
+    expect: Mapping[str, int | None] = field(default_factory=dict)
+    private: Private | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The entry's side of a statement: whose it is, and the SHA-256 (hex) of its plain bytes."""
+
+    of: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One leaf.  ``seq`` is its index; ``about`` maps subjects to their last entry before."""
+
+    type: str
+    station: str
+    seq: int
+    at: datetime  # UTC, milliseconds
+    actor: str
+    about: Mapping[str, int | None]
+    statement: Commitment | None
+    body: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Private facts and roll lines, salted; kept encrypted, the entry only commits to them."""
+
+    of: str
+    salt: str  # 32 random bytes, hex
+    facts: JsonObject
+    lines: tuple[JsonObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where the drafts of one append stand, and the size of the durable tree that holds them."""
+
+    indexes: tuple[int, ...]
+    size: int

@@ -1,0 +1,226 @@
+"""What the rules need from the world.  ``drivers`` and ``vault`` provide it; tests fake it.
+
+A docstring here is a contract: ``tests/contract`` runs one suite for each port over the fake and
+over every real adapter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from evidence.entry import Draft, Entry, Receipt, Statement
+from evidence.json import Json, JsonObject
+from evidence.recorders import ClockReading, FileEntry, Identity, Listing
+from evidence.staging import Staged
+from evidence.states import Certificate
+
+
+class Clock(Protocol):
+    """Tells the time.  Simulated in tests."""
+
+    def now(self) -> datetime:
+        """Return the time now, in UTC with zone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back, for deadlines and rates."""
+        ...
+
+
+class Source(Protocol):
+    """Random access to bytes that a fenced parser may ask for."""
+
+    @property
+    def size(self) -> int:
+        """Return the size in bytes."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to ``length`` bytes; fewer only at the end.  Raises DeviceError, VaultError."""
+        ...
+
+
+class Parsers(Protocol):
+    """Runs hostile-input parsers in a fenced child: no network, file, device, key or process.
+
+    The child asks its parent for ``read(offset, length)`` and answers with one JSON value.
+    """
+
+    def parse(self, task: str, source: Source, request: JsonObject) -> Json:
+        """Return the child's answer to ``task`` over ``source``.
+
+        Raises ``ParserError`` with the word ``parser_crashed``, ``parser_deadline``,
+        ``parser_memory``, ``parser_answer`` (not JSON, or too large) or ``parser_refused`` (the
+        task's own refusal; fact ``because`` is its code).  Errors of ``source`` come through as
+        they are.  The child is ended in every case of doubt; the parent lives.
+        """
+        ...
+
+
+class Recorder(Protocol):
+    """One docked recorder, or whatever stands for one.  Reading changes nothing on it.
+
+    Every method raises only ``DeviceError`` (``ParserError`` is mapped to it by the driver), also
+    from inside the generator that yields the bytes.
+    """
+
+    driver: str  # "disk", "folder", "simulated": stands in the entry of the docking
+    where: str  # what a person calls the place: a path, for messages only
+
+    def identity(self) -> Identity:
+        """Return what the device and its volume say; no file is opened."""
+        ...
+
+    def clock(self, now: datetime) -> ClockReading:
+        """Return the offset of the recorder's clock if it can be asked, else unknown."""
+        ...
+
+    def battery_percent(self) -> int | None:
+        """Return 0-100, or None where it cannot be asked."""
+        ...
+
+    def listing(self) -> Listing:
+        """Return everything that lies on it now, read anew at every call."""
+        ...
+
+    def read(self, file: FileEntry) -> Iterator[bytes]:
+        """Yield the file from its first byte in chunks of at most 4 MiB, then stop.
+
+        Yields fewer bytes than listed only where the medium has no more; raises
+        ``UnreadableError`` for a fault of this file and ``UnpluggedError`` when the device is gone.
+        """
+        ...
+
+    def erase(self, certificate: Certificate) -> None:
+        """Let it forget what the certificate names and nothing else; then list again to prove it.
+
+        Raises ``CertificateError`` where the certificate is partial and the medium can only be
+        wiped whole, ``EraseError`` with the word ``erase_unsupported`` where this machine has no
+        way to write to the medium, and ``EraseError`` otherwise where something is still there.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the device.  Never raises."""
+        ...
+
+
+class Objects(Protocol):
+    """The vault: bytes under the SHA-256 of their plain form, written once, never changed.
+
+    Speaks of plain digests; what is stored may be encrypted, so ``stat`` knows the stored one.
+    There is no update and no remove in this port.
+    """
+
+    def stage(self, key: str, *, expected_size: int) -> Staged:
+        """Begin, or find again, the staged file named by ``key`` (hex of ours, 32-64 characters).
+
+        Raises ``NoSpaceError`` when ``expected_size`` more bytes would touch the reserve.
+        """
+        ...
+
+    def place(self, staged: Staged, sha256: str) -> bool:
+        """Put a staged file, synced and read back, under its digest; return whether it is new.
+
+        Durable when it returns: link, read-only, fsync of the directory.  When the name exists,
+        nothing is changed and the caller must read the old object back before trusting it.  The
+        staged name is gone afterwards in both cases.
+        """
+        ...
+
+    def put(self, content: bytes) -> str:
+        """Store a small object (a roll) durably, read it back, and return its SHA-256 in hex."""
+        ...
+
+    def size(self, sha256: str) -> int | None:
+        """Return the size of the plain bytes, or None when there is no such object."""
+        ...
+
+    def read(self, sha256: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes in chunks of at most 4 MiB."""
+        ...
+
+    def read_back(self, sha256: str) -> Iterator[memoryview]:
+        """Yield all bytes as the medium has them, past the page cache; see ``Staged``."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """Yield every name that lies there, sorted; also names that are none of ours."""
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only log of everything that happened: the truth."""
+
+    def append(self, drafts: Sequence[Draft]) -> Receipt:
+        """Append all or none, and return only when they are under a durable checkpoint.
+
+        Raises ``ConflictError`` when an ``expect`` does not hold (nothing is written) and
+        ``LedgerUnavailableError`` when the answer did not come: then it is not known whether the
+        entries are there, and the caller looks before it writes again.
+        """
+        ...
+
+    def last(self, subject: str) -> int | None:
+        """Return the index of the last entry about ``subject``, or None."""
+        ...
+
+    def entry(self, index: int) -> Entry:
+        """Return one entry."""
+        ...
+
+    def statement(self, index: int) -> Statement | None:
+        """Return the statement behind an entry, or None if it has none or its key is destroyed."""
+        ...
+
+    def pseudonym(self, kind: str, text: str) -> str:
+        """Return the subject id ``<kind>:`` + HMAC-SHA256 of ``text`` under the station secret."""
+        ...
+
+
+class Keys(Protocol):
+    """One random key for each subject; destroying it makes the subject's statements unreadable."""
+
+    def key(self, subject: str) -> bytes | None:
+        """Return the 32-byte key of ``subject``, or None when there is none (any more)."""
+        ...
+
+    def make(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the keys of ``subjects``, making those that are missing; durable on return."""
+        ...
+
+
+class Catalogue(Protocol):
+    """A searchable view of the ledger; can be deleted at any moment and rebuilt, row by row."""
+
+    def applied(self) -> int:
+        """Return how many entries of the ledger have been applied."""
+        ...
+
+    def apply(self, entries: Sequence[tuple[Entry, Statement | None]]) -> None:
+        """Apply the next entries, in order, in one transaction."""
+        ...
+
+
+class Observer(Protocol):
+    """Hears what happens in a docking, for the live display and metrics; must not raise."""
+
+    def docking(self, stage: str, **facts: Json) -> None:
+        """Tell that the docking reached ``stage`` (opened, inventoried, reading, waiting, done)."""
+        ...
+
+    def progress(self, line: int, done_bytes: int) -> None:
+        """Tell how far the copy of one file has come."""
+        ...
+
+    def noted(self, line: int | None, finding: str) -> None:
+        """Tell that something was noticed, of a file or of the whole docking."""
+        ...
+
+    def sealed(self, line: int, size: int, *, known: bool) -> None:
+        """Tell that one segment is sealed."""
+        ...
+
+    def left(self, line: int, because: str) -> None:
+        """Tell that one file stays on the recorder."""
+        ...

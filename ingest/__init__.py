@@ -1,0 +1,1 @@
+"""From a docked recorder to sealed segments, one stage to a module."""
