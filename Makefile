@@ -1,0 +1,135 @@
+# GNU make.  `make help` lists what there is; everything lands in .venv and build/, nothing elsewhere.
+#
+# Variables on the command line reach the program too: make demo LANG=zh_CN.UTF-8
+
+PYTHON ?=
+TESTS  ?= tests
+PY      = .venv/bin/python
+PIP     = $(PY) -m pip --disable-pip-version-check --quiet
+LINTED  = api appliance bench custody drivers evidence ingest tests vault
+
+# Where `make install` puts things (GNU names).
+DESTDIR     =
+prefix      = /usr/local
+bindir      = $(prefix)/bin
+libdir      = $(prefix)/lib
+docdir      = $(prefix)/share/doc/dockseal
+sysconfdir  = /etc
+unitdir     = $(libdir)/systemd/system
+rulesdir    = $(libdir)/udev/rules.d
+sysusersdir = $(libdir)/sysusers.d
+tmpfilesdir = $(libdir)/tmpfiles.d
+programdir  = $(libdir)/dockseal
+INSTALL     = install
+
+.DEFAULT_GOAL = help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check lint unit bench fuzz lock install install-program clean
+
+help:
+	@echo 'make demo      set up and run the main job on simulated recorders'
+	@echo 'make test      set up and run every test that this machine can run'
+	@echo 'make check     format, lint, types, layers and unit tests: under a minute'
+	@echo 'make bench     measure against the limits of this machine'
+	@echo 'make fuzz      millions of cases, for hours'
+	@echo 'make lock      write requirements/*.lock anew'
+	@echo 'make install   put units, rules and configuration below DESTDIR$(prefix) and $(sysconfdir)'
+	@echo 'make install-program   put the program and its locked libraries into $(programdir)'
+	@echo 'make clean     remove all that make has made here'
+
+demo: .venv/.run
+	@$(PY) -m tests.demo
+
+test: lint
+	@$(PY) -m tests.needs
+	$(PY) -m pytest -n 2 --dist loadfile --timeout 300 -m 'not fuzz' $(TESTS)
+
+check: lint unit
+
+lint: .venv/.dev
+	$(PY) -m ruff format --check --quiet $(wildcard $(LINTED))
+	$(PY) -m ruff check --quiet $(wildcard $(LINTED))
+	$(PY) -m mypy --no-error-summary
+	.venv/bin/lint-imports --no-logo > build/lint-imports.txt || { cat build/lint-imports.txt; exit 1; }
+
+unit: .venv/.dev
+	$(PY) -m pytest -q --timeout 60 tests/test_architecture.py tests/unit
+
+bench: .venv/.dev
+	$(PY) -m bench
+
+fuzz: .venv/.dev
+	$(PY) -m pytest -n 2 -m fuzz $(TESTS)
+
+# --- setting up: each stamp is newer than what it was made from -------------------------------
+
+# A virtual environment that was left half made is made again.
+.venv/.made:
+	@mkdir -p build; \
+	if [ -x $(PY) ] && $(PY) -m pip --version > build/pip.txt 2>&1; then touch $@; exit 0; fi; \
+	python=; \
+	for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14; do \
+	    if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' > build/python.txt 2>&1; \
+	    then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo >&2 'Dockseal needs Python 3.11 or newer, and none was found.'; \
+	    echo >&2 'Install it (Debian, Ubuntu: apt-get install python3.11 python3.11-venv) and run make again,'; \
+	    echo >&2 'or name it: make PYTHON=/path/to/python3.11 demo'; exit 1; fi; \
+	if ! $$python -c 'import ensurepip, venv' > build/python.txt 2>&1; then \
+	    echo >&2 "$$python has no venv module."; \
+	    echo >&2 'Install it (Debian, Ubuntu: apt-get install python3-venv, or python3.11-venv) and run make again.'; \
+	    exit 1; fi; \
+	echo "Setting up .venv with $$($$python --version): once, about a minute."; \
+	rm -rf .venv; $$python -m venv .venv; touch $@
+
+.venv/.run: requirements/run.lock pyproject.toml | .venv/.made
+	@$(PIP) install --require-hashes --requirement requirements/run.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.lock | .venv/.run
+	@mkdir -p build
+	@$(PIP) install --require-hashes --requirement requirements/dev.lock
+	@touch $@
+
+# A lock file names versions and hashes, and no host: it holds with every index.
+COMPILE = build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+          --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: .venv/.made
+	$(PY) -m venv --clear build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check --quiet install 'pip-tools>=7.4'
+	$(COMPILE) -o requirements/run.lock pyproject.toml requirements/build.in
+	$(COMPILE) -o requirements/dev.lock pyproject.toml requirements/build.in requirements/dev.in
+
+# --- installing: nothing here starts, enables or formats anything ------------------------------
+
+# In the files that are installed, @…@ stand for the directories above.
+FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@programdir@|$(programdir)|g'
+UNITS = $(wildcard systemd/*.service systemd/*.timer systemd/*.target systemd/*.slice)
+
+install:
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(unitdir) $(rulesdir) $(sysusersdir) $(tmpfilesdir) \
+	    $(docdir) $(sysconfdir)/dockseal)
+	for unit in $(UNITS); do $(FILL) $$unit > $(DESTDIR)$(unitdir)/$${unit##*/}; done
+	$(INSTALL) -m 644 systemd/60-dockseal.rules $(DESTDIR)$(rulesdir)/60-dockseal.rules
+	$(INSTALL) -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/dockseal.conf
+	$(INSTALL) -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/dockseal.conf
+	$(FILL) systemd/dockseal.sh > $(DESTDIR)$(bindir)/dockseal
+	chmod 755 $(DESTDIR)$(bindir)/dockseal
+	for file in config/*.toml; do \
+	    target=$(DESTDIR)$(sysconfdir)/dockseal/$${file##*/}; \
+	    if [ -e $$target ]; then echo "$$target is there already and stays as it is"; \
+	    else $(INSTALL) -m 644 $$file $$target; fi; done
+	$(INSTALL) -m 644 LICENSE README.md CHANGELOG.md $(wildcard docs/*.md) $(DESTDIR)$(docdir)
+
+install-program: .venv/.run
+	$(PY) -m venv --clear $(DESTDIR)$(programdir)
+	$(DESTDIR)$(programdir)/bin/python -m pip --disable-pip-version-check --quiet install \
+	    --require-hashes --requirement requirements/run.lock
+	$(DESTDIR)$(programdir)/bin/python -m pip --disable-pip-version-check --quiet install \
+	    --no-deps --no-build-isolation .
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
