@@ -21,6 +21,7 @@
   + VaultError              our own storage let us down
     - VaultUnavailableError
     - NoSpaceError
+    - FsyncFailedError      what the medium holds is unknown: the process stops, nothing is retried
     - LedgerUnavailableError the ledger process cannot be reached or has stopped
     - ObjectConflictError   other bytes already lie under this name
 
@@ -121,6 +122,10 @@ class VaultUnavailableError(VaultError):
 
 class NoSpaceError(VaultError):
     """The reserve of free space would be touched; intake stops, the ledger goes on."""
+
+
+class FsyncFailedError(VaultError):
+    """A sync failed: what the medium holds is unknown.  Never retried; the process stops."""
 
 
 class LedgerUnavailableError(VaultError):

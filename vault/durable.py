@@ -1,0 +1,186 @@
+"""The one place through which bytes reach the disk: first the file, then its directory.
+
+The system calls of the happy path: open a partial file, write, fsync, link or rename it to its
+name, fsync the directory that holds the name.  Only then does a caller hear that it is done.
+
+After an fsync error nothing is retried, here or above: the kernel marks the pages clean, a second
+fsync answers "fine" over bytes that never reached the medium (Rebello et al., USENIX ATC 2020;
+PostgreSQL panics since 2018).  ``FsyncFailedError`` ends the process; the next one starts from
+what the medium really holds.  What stays open: the page cache may still show the lost bytes to
+that next process until it drops them.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Protocol
+
+from evidence.errors import (
+    FsyncFailedError,
+    NoSpaceError,
+    ObjectConflictError,
+    VaultError,
+    VaultUnavailableError,
+)
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_PARTIAL = ".partial"  # how a name ends that was never finished: any start may sweep it
+
+
+class Steps(Protocol):
+    """Stands around every durable step, so that a fault table can break it in both ways.
+
+    Raising on entry is "failed"; raising on exit is "done, but reports failure".
+    """
+
+    def __call__(self, step: str) -> AbstractContextManager[None]:
+        """Return the guard of the step named ``step``."""
+        ...
+
+
+def unbroken(_step: str) -> AbstractContextManager[None]:
+    """Stand around a step and do nothing: the ``Steps`` of every day."""
+    return nullcontext()
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[None]:
+    """Turn an ``OSError`` about ``path`` into ``NoSpaceError`` or ``VaultUnavailableError``."""
+    try:
+        yield
+    except OSError as error:
+        raise vault_error(error, path) from error
+
+
+def vault_error(error: OSError, path: Path) -> VaultError:
+    """Return our error for an ``OSError``; the caller raises it from the old one."""
+    if error.errno in _FULL:
+        return NoSpaceError("no_space", path=str(path))
+    return VaultUnavailableError("vault_io", path=str(path), because=error.strerror or "?")
+
+
+def write_whole(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o644) -> None:
+    """Replace ``path`` by ``data`` so that it is seen whole or not at all, durably.
+
+    ``scratch`` is a directory of the same file system for the partial file; without it that lies
+    beside ``path``.  Raises ``NoSpaceError``, ``VaultUnavailableError``, ``FsyncFailedError``.
+    """
+    with _partial_file(path, data, scratch, mode) as partial, mapped(path):
+        partial.rename(path)
+    sync_directory(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o644) -> bool:
+    """Write ``data`` under a new name, durably; return whether the name is new.
+
+    The same bytes under the name are fine, and their name is synced again: whoever put them there
+    may have been cut before that.  Raises ``ObjectConflictError`` for other bytes.
+    """
+    is_new = place_new(path, data, scratch=scratch, mode=mode)
+    sync_directory(path.parent)
+    return is_new
+
+
+def place_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o644) -> bool:
+    """Do as ``write_new`` but leave the directory to the caller, who syncs it once for many."""
+    with _partial_file(path, data, scratch, mode) as partial:
+        try:
+            with mapped(path):
+                os.link(partial, path)
+        except VaultUnavailableError as error:
+            if not isinstance(error.__cause__, FileExistsError):
+                raise
+            _check_same(path, data)
+            return False
+        return True
+
+
+def sync_file(descriptor: int, path: Path) -> None:
+    """Return only when the bytes of an open file are on the medium; never call it twice."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise FsyncFailedError("fsync_failed", path=str(path)) from error
+
+
+def sync_directory(directory: Path) -> None:
+    """Return only when the names in ``directory`` are on the medium."""
+    with mapped(directory):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        sync_file(descriptor, directory)
+    finally:
+        os.close(descriptor)
+
+
+def make_directory(directory: Path, mode: int = 0o755) -> None:
+    """Make a directory and its missing parents, each durable in the one above it.
+
+    A directory that is there is synced in its parent again, for the reason of ``write_new``.
+    """
+    missing = [each for each in (directory, *directory.parents) if not each.is_dir()]
+    for each in reversed(missing or [directory]):
+        with mapped(each):
+            each.mkdir(mode=mode, exist_ok=True)
+        sync_directory(each.parent)
+
+
+def read_limited(path: Path, limit_bytes: int) -> bytes | None:
+    """Return the bytes of a file, or None when there is none; refuse more than the limit."""
+    with mapped(path):
+        try:
+            with path.open("rb") as file:
+                data = file.read(limit_bytes + 1)
+        except FileNotFoundError:
+            return None
+    if len(data) > limit_bytes:
+        raise VaultUnavailableError("file_too_large", path=str(path), limit=limit_bytes)
+    return data
+
+
+def sweep_partials(directory: Path) -> None:
+    """Remove what earlier processes began in a scratch directory and did not finish.
+
+    Not made durable: a partial file that comes back after a power cut is swept again.
+    """
+    with mapped(directory):
+        for path in directory.glob(f"*{_PARTIAL}"):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _partial_file(path: Path, data: bytes, scratch: Path | None, mode: int) -> Iterator[Path]:
+    """Yield a synced file with ``data`` under a name of nobody's; it is gone afterwards."""
+    # A name of its own for each writer: two that put the same object never share a partial file.
+    name = f".{path.name}.{secrets.token_hex(8)}{_PARTIAL}"
+    partial = (scratch or path.parent) / name
+    try:
+        _write_synced(partial, data, mode)
+        yield partial
+    finally:
+        # Best effort, never instead of the error on its way up: a start sweeps what stays.
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _write_synced(path: Path, data: bytes, mode: int) -> None:
+    with mapped(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        left = memoryview(data)
+        while left:  # at most len(data) rounds: a write returns at least one byte or raises
+            with mapped(path):
+                left = left[os.write(descriptor, left) :]
+        sync_file(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def _check_same(path: Path, data: bytes) -> None:
+    with mapped(path), path.open("rb") as file:
+        there = file.read(len(data) + 1)
+    if there != data:
+        raise ObjectConflictError("object_conflict", path=str(path))
