@@ -1,0 +1,133 @@
+"""RFC 8785 (JCS) canonical JSON, restricted to what evidence needs: no floats at all.
+
+One value has one encoding, and one encoding one value: ``decode`` refuses every byte sequence
+that ``encode`` would not have written, so two verifiers never disagree about an entry.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from evidence.errors import MalformedError
+from evidence.json import Json
+
+INTEGER_LIMIT = 2**53 - 1  # RFC 8785 3.2.2.3: what every JSON reader keeps exactly
+NESTING_LIMIT = 64  # levels; the same in both directions, whatever the caller's stack
+
+# Candidates only, also found inside strings; a hit costs a slow look and decides nothing.
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_BEYOND_BMP = re.compile(rb"[\xf0-\xf4]")
+
+
+def encode(value: Json) -> bytes:
+    """Return the canonical bytes of ``value``.
+
+    Raises ``MalformedError`` for floats, integers beyond 2**53 - 1, lone surrogates, keys that
+    are not text, and more than 64 levels.
+    """
+    return _dump(_plain(value, NESTING_LIMIT))
+
+
+def decode(data: bytes) -> Json:
+    """Return the value whose canonical encoding is ``data``, or raise ``MalformedError``."""
+    try:
+        value: Json = _DECODER.decode(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("json_malformed") from error
+    if _dump_loaded(value, data) != data:
+        raise MalformedError("json_not_canonical")
+    if data.count(b"[") + data.count(b"{") > NESTING_LIMIT or _LONG_NUMBER.search(data):
+        _plain(value, NESTING_LIMIT)
+    return value
+
+
+def _plain(value: object, levels: int) -> Json:
+    """Return ``value`` in the types that the C encoder knows, refusing everything else."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return _checked_integer(value)
+    if levels == 0:
+        raise MalformedError("json_too_deep", limit=NESTING_LIMIT)
+    if isinstance(value, Mapping):
+        return {_checked_key(key): _plain(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [_plain(item, levels - 1) for item in value]
+    raise MalformedError("json_type", type=type(value).__name__)
+
+
+def _checked_integer(value: int) -> int:
+    if abs(value) > INTEGER_LIMIT:
+        raise MalformedError("json_integer", limit=INTEGER_LIMIT)
+    return int(value)
+
+
+def _checked_key(key: object) -> str:
+    if not isinstance(key, str):
+        raise MalformedError("json_type", type=type(key).__name__)
+    return str(key)
+
+
+def _dump(plain: Json) -> bytes:
+    data = _dump_as_sorted(plain)
+    if _BEYOND_BMP.search(data):
+        return _dump_as_is(_ordered(plain))
+    return data
+
+
+def _dump_loaded(value: Json, like: bytes) -> bytes:
+    """Encode a freshly loaded value, choosing the order of keys by what ``like`` contains."""
+    try:
+        # ``\ud83d\ude00`` would load to one character beyond the BMP; the escape differs anyway.
+        return _dump(value) if _BEYOND_BMP.search(like) else _dump_as_sorted(value)
+    except RecursionError as error:
+        raise MalformedError("json_too_deep", limit=NESTING_LIMIT) from error
+
+
+def _dump_as_sorted(plain: Json) -> bytes:
+    return _utf8(_SORTING.encode(plain))
+
+
+def _dump_as_is(plain: Json) -> bytes:
+    return _utf8(_KEEPING.encode(plain))
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise MalformedError("json_surrogate") from error
+
+
+def _ordered(plain: Json) -> Json:
+    """Order keys by UTF-16 code units, which differs from Python's order beyond the BMP only."""
+    if isinstance(plain, dict):
+        keys = sorted(plain, key=lambda key: _utf16(str(key)))
+        return {key: _ordered(plain[key]) for key in keys}
+    if isinstance(plain, list):
+        return [_ordered(item) for item in plain]
+    return plain
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def _refuse_number(_text: str) -> NoReturn:
+    raise MalformedError("json_float")
+
+
+def _encoder(*, sort_keys: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False,
+        check_circular=False,  # NESTING_LIMIT has refused it already
+        allow_nan=False,
+        sort_keys=sort_keys,
+        separators=(",", ":"),
+    )
+
+
+_SORTING = _encoder(sort_keys=True)
+_KEEPING = _encoder(sort_keys=False)
+_DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
