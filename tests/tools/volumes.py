@@ -14,7 +14,9 @@ CHUNK = 1 << 20  # bytes copied at a time
 FIRST_CLUSTER = 2  # FAT32 and exFAT both count the clusters of the heap from two
 
 
-def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+def local(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime:
     """Return a recorder's wall-clock time.  Naive on purpose: FAT knows no zone."""
     return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - FAT times have no zone
 

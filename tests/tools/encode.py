@@ -1,0 +1,220 @@
+"""Real video and sound by PyAV: a recipe in, the bytes of a file out.
+
+A short base stream is encoded once for each set of codec values and kept; a file of any length is
+the base packets again and again with new times.  So an hour costs a copy, not an hour of encoding.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import av
+from av.container import InputContainer, OutputContainer
+
+from tests.tools.pattern import picture, tone
+
+TICKS = 90_000  # per second, of every video time stamp handed to a muxer
+# In which container the base stream is made, so that its packets suit the target as they are.
+BASES = {"mp4": "mp4", "mov": "mp4", "matroska": "mp4", "mpegts": "mpegts", "avi": "avi"}
+X26X = {"preset": "ultrafast", "bf": "0", "threads": "1"}
+OPTIONS: dict[str, dict[str, str]] = {
+    "libx264": {**X26X, "x264-params": "scenecut=0:bframes=0:sliced-threads=0"},
+    "libx265": {
+        **X26X,
+        "x265-params": "scenecut=0:bframes=0:log-level=none:pools=none:frame-threads=1:info=0",
+    },
+    "mjpeg": {"threads": "1"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picturing:
+    """How the pictures of a base stream are made."""
+
+    codec: str = "libx264"
+    width: int = 160
+    height: int = 120
+    rate: int = 10  # frames per second
+    gop: int = 10  # frames from key frame to key frame
+    noise: int = 0  # grain, 0..127
+    crf: int = 30
+    frames: int = 20  # of the base stream; a multiple of gop
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A media file to be.  Times in milliseconds of media time; sizes in pixels.
+
+    ``gap``: at which time the clock jumps, and by how much, in every track.
+    ``vary``: the pictures come at irregular times.  ``created``: UTC, written into the container.
+    """
+
+    container: str = "mp4"
+    video: Picturing | None = field(default_factory=Picturing)
+    audio: str | None = "aac"
+    audio_rate: int = 16_000
+    duration_ms: int = 4_000
+    created: datetime | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    gap: tuple[int, int] | None = None
+    vary: bool = False
+
+    @property
+    def frames(self) -> int:
+        """Number of pictures in the file."""
+        return self.duration_ms * self.video.rate // 1000 if self.video else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    seconds: Fraction
+    track: int
+    data: bytes
+    key: bool
+    length: Fraction
+
+
+@lru_cache(maxsize=128)
+def encode(recipe: Recipe) -> bytes:
+    """Return the bytes of the file; the same bytes for the same recipe."""
+    out = io.BytesIO()
+    with av.open(out, "w", format=recipe.container, options=_muxing(recipe)) as target:
+        if recipe.created:
+            target.metadata["creation_time"] = (
+                f"{recipe.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            )
+        tracks = [_add(target, base) for base in _bases(recipe)]
+        for each in sorted(_timeline(recipe), key=lambda packet: (packet.seconds, packet.track)):
+            target.mux(_packet(each, tracks[each.track]))
+    return out.getvalue()
+
+
+def sample_counts(recipe: Recipe) -> tuple[int, int]:
+    """Return how many video packets and how many audio packets the file has."""
+    tracks = [packet.track for packet in _timeline(recipe)]
+    if not recipe.video:
+        return 0, len(tracks)
+    return tracks.count(0), tracks.count(1)
+
+
+def _muxing(recipe: Recipe) -> dict[str, str]:
+    return {"fflags": "+bitexact", **dict(recipe.options)}
+
+
+def _add(target: OutputContainer, base: bytes) -> Any:
+    with av.open(io.BytesIO(base)) as source:
+        return target.add_stream_from_template(source.streams[0])
+
+
+def _packet(timed: _Timed, track: Any) -> "av.Packet[Any]":
+    packet: "av.Packet[Any]" = av.Packet(timed.data)
+    packet.time_base = Fraction(1, TICKS)
+    packet.pts = packet.dts = round(timed.seconds * TICKS)
+    packet.duration = round(timed.length * TICKS)
+    packet.is_keyframe = timed.key
+    packet.stream = track
+    return packet
+
+
+# --- time -----------------------------------------------------------------------------------
+
+
+def _timeline(recipe: Recipe) -> Iterator[_Timed]:
+    """Yield all packets of the file, track by track, with their times."""
+    bases = _bases(recipe)
+    end = Fraction(recipe.duration_ms, 1000)
+    for track, base in enumerate(bases):
+        packets = _read(base)
+        now, number = Fraction(0), 0
+        while now + packets[number % len(packets)].length <= end:
+            one = packets[number % len(packets)]
+            video = bool(recipe.video) and track == 0
+            yield replace(one, track=track, seconds=_shown(recipe, now, number if video else 0))
+            now, number = now + one.length, number + 1
+
+
+def _shown(recipe: Recipe, now: Fraction, number: int) -> Fraction:
+    """Return the time that the file tells for what happened ``now``."""
+    if recipe.vary and number % 3:
+        now += Fraction(number % 7, 100)
+    if recipe.gap and now * 1000 >= recipe.gap[0]:
+        now += Fraction(recipe.gap[1], 1000)
+    return now
+
+
+# --- base streams ---------------------------------------------------------------------------
+
+
+def _bases(recipe: Recipe) -> list[bytes]:
+    container = BASES[recipe.container]
+    bases = [_pictures(container, recipe.video)] if recipe.video else []
+    if recipe.audio:
+        bases.append(_sound(container, recipe.audio, recipe.audio_rate))
+    return bases
+
+
+@lru_cache(maxsize=64)
+def _pictures(container: str, how: Picturing) -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format=container, options={"fflags": "+bitexact"}) as target:
+        options = {**OPTIONS[how.codec], "crf": str(how.crf), "g": str(how.gop)}
+        if how.codec == "mjpeg":
+            options = {**OPTIONS["mjpeg"], "qmin": "2", "qmax": "8"}
+        stream: Any = target.add_stream(how.codec, rate=how.rate, options=options)
+        stream.width, stream.height = how.width, how.height
+        stream.pix_fmt = "yuvj420p" if how.codec == "mjpeg" else "yuv420p"
+        for number in range(how.frames):
+            array = picture(number, how.width, how.height, noise=how.noise, seed=how.seed)
+            frame = av.VideoFrame.from_ndarray(array, format=stream.pix_fmt)
+            frame.pts = number
+            frame.time_base = Fraction(1, how.rate)
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+    return out.getvalue()
+
+
+@lru_cache(maxsize=16)
+def _sound(container: str, codec: str, rate: int) -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format=container, options={"fflags": "+bitexact"}) as target:
+        stream: Any = target.add_stream(codec, rate=rate, layout="mono")
+        stream.bit_rate = 32_000
+        for number in range(32):
+            samples = tone(number * 1024, 1024, rate)
+            frame = av.AudioFrame.from_ndarray(samples, format="s16p", layout="mono")
+            frame.sample_rate = rate
+            frame.pts = number * 1024
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+    return out.getvalue()
+
+
+@lru_cache(maxsize=64)
+def _read(base: bytes) -> list[_Timed]:
+    source: InputContainer
+    with av.open(io.BytesIO(base)) as source:
+        stream = source.streams[0]
+        video = stream.type == "video"
+        rate = (
+            Fraction(stream.average_rate) if video else Fraction(stream.codec_context.sample_rate)
+        )
+        return [
+            _Timed(
+                seconds=Fraction(0),
+                track=0,
+                data=bytes(packet),
+                key=packet.is_keyframe,
+                length=1 / rate if video else _sounding(packet),
+            )
+            for packet in source.demux(stream)
+            if packet.size
+        ]
+
+
+def _sounding(packet: "av.Packet[Any]") -> Fraction:
+    return (packet.duration or 0) * Fraction(packet.time_base)
