@@ -7,7 +7,7 @@ that ``encode`` would not have written, so two verifiers never disagree about an
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 from evidence.errors import MalformedError
 from evidence.json import Json
@@ -15,8 +15,8 @@ from evidence.json import Json
 INTEGER_LIMIT = 2**53 - 1  # RFC 8785 3.2.2.3: what every JSON reader keeps exactly
 NESTING_LIMIT = 64  # levels; the same in both directions, whatever the caller's stack
 
-# Candidates only, also found inside strings; a hit costs a slow look and decides nothing.
-_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_DIGITS_TO_ZERO = bytes.maketrans(b"0123456789", b"0" * 10)
+_LONG_NUMBER = b"0" * 16  # shorter integers are below the limit
 _BEYOND_BMP = re.compile(rb"[\xf0-\xf4]")
 
 
@@ -33,28 +33,40 @@ def decode(data: bytes) -> Json:
     """Return the value whose canonical encoding is ``data``, or raise ``MalformedError``."""
     try:
         value: Json = _DECODER.decode(data.decode())
+        again = _dump(value)
     except (ValueError, RecursionError) as error:
         raise MalformedError("json_malformed") from error
-    if _dump_loaded(value, data) != data:
+    if again != data:
         raise MalformedError("json_not_canonical")
-    if data.count(b"[") + data.count(b"{") > NESTING_LIMIT or _LONG_NUMBER.search(data):
+    if _may_exceed(data):
         _plain(value, NESTING_LIMIT)
     return value
 
 
+def _may_exceed(data: bytes) -> bool:
+    """Tell cheaply whether a limit can be touched; brackets and digits in strings count too."""
+    levels = data.count(b"[") + data.count(b"{")
+    return levels > NESTING_LIMIT or _LONG_NUMBER in data.translate(_DIGITS_TO_ZERO)
+
+
 def _plain(value: object, levels: int) -> Json:
     """Return ``value`` in the types that the C encoder knows, refusing everything else."""
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
-        return _checked_integer(value)
+        return value if value is True or value is False else _checked_integer(value)
     if levels == 0:
         raise MalformedError("json_too_deep", limit=NESTING_LIMIT)
-    if isinstance(value, Mapping):
+    # The built-in types first: asking an abstract class is slow, and entries are many.
+    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - see above
         return {_checked_key(key): _plain(item, levels - 1) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, list | tuple) or _is_sequence(value):
         return [_plain(item, levels - 1) for item in value]
     raise MalformedError("json_type", type=type(value).__name__)
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview)
 
 
 def _checked_integer(value: int) -> int:
@@ -66,31 +78,14 @@ def _checked_integer(value: int) -> int:
 def _checked_key(key: object) -> str:
     if not isinstance(key, str):
         raise MalformedError("json_type", type=type(key).__name__)
-    return str(key)
+    return key
 
 
 def _dump(plain: Json) -> bytes:
-    data = _dump_as_sorted(plain)
-    if _BEYOND_BMP.search(data):
-        return _dump_as_is(_ordered(plain))
-    return data
-
-
-def _dump_loaded(value: Json, like: bytes) -> bytes:
-    """Encode a freshly loaded value, choosing the order of keys by what ``like`` contains."""
-    try:
-        # ``\ud83d\ude00`` would load to one character beyond the BMP; the escape differs anyway.
-        return _dump(value) if _BEYOND_BMP.search(like) else _dump_as_sorted(value)
-    except RecursionError as error:
-        raise MalformedError("json_too_deep", limit=NESTING_LIMIT) from error
-
-
-def _dump_as_sorted(plain: Json) -> bytes:
-    return _utf8(_SORTING.encode(plain))
-
-
-def _dump_as_is(plain: Json) -> bytes:
-    return _utf8(_KEEPING.encode(plain))
+    data = _utf8(_SORTING.encode(plain))
+    if data.isascii() or not _BEYOND_BMP.search(data):
+        return data
+    return _utf8(_KEEPING.encode(_ordered(plain)))
 
 
 def _utf8(text: str) -> bytes:
