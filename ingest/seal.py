@@ -1,0 +1,154 @@
+"""Stage 4: the entry that makes a file a segment in custody."""
+
+from datetime import timedelta
+
+from evidence.codec import format_time
+from evidence.entry import Draft, Private
+from evidence.errors import ConflictError, MalformedError
+from evidence.findings import Finding, Noted
+from evidence.json import Json, JsonObject
+from evidence.media import Track
+from evidence.ports import Ledger
+from evidence.states import Inventory, Sealed, Stored
+from ingest.claims import Claim, claim_of
+from ingest.identify import claim_findings
+from ingest.tools import ACTOR, Rules, Tools
+
+WALK_LIMIT = 100_000  # entries about one segment between its newest and the one that names it
+
+
+def seal(stored: Stored, inventory: Inventory, tools: Tools) -> Sealed:
+    """Return once this sighting is in the ledger, under a durable checkpoint.
+
+    The first sighting of a segment is ``segment.sealed``; every further one ``segment.seen``.
+    Two slots that bring the same bytes at once: ``expect`` lets one of them be first.
+    """
+    segment = f"s:{stored.received.sha256}"
+    noted = _noted(stored, inventory, tools.rules)
+    if tools.ledger.last(segment) is None:
+        draft = _sealed_draft(segment, stored, inventory, noted)
+        try:
+            index = tools.ledger.append([draft]).indexes[0]
+        except ConflictError:
+            # Another slot sealed it a moment ago.  This is a further sighting of it.
+            pass
+        else:
+            return Sealed(stored, index, index, noted)
+    sealed_index = _sealed_index(segment, tools.ledger)
+    draft = _seen_draft(segment, stored, inventory, noted, sealed_index)
+    index = tools.ledger.append([draft]).indexes[0]
+    return Sealed(stored, index, sealed_index, noted)
+
+
+def _noted(stored: Stored, inventory: Inventory, rules: Rules) -> tuple[Noted, ...]:
+    listed, media = stored.received.listed, stored.media
+    tolerance = rules.clock_tolerance_ms
+    claims = claim_findings(listed.file, listed.name, inventory.taken_at, tolerance)
+    claim = claim_of(listed, media)
+    apart = claim.disagreement_s
+    times = (Noted(Finding.TIME_DISAGREES, {"apart_s": apart}),) if apart is not None else ()
+    return (*claims, *times, *stored.received.noted, *media.noted)
+
+
+def _sealed_draft(
+    segment: str, stored: Stored, inventory: Inventory, noted: tuple[Noted, ...]
+) -> Draft:
+    received, media = stored.received, stored.media
+    body: JsonObject = {
+        "size": received.size,
+        "sha256": received.sha256,
+        "sm3": received.sm3,
+        "kind": media.kind,
+        "container": media.container,
+        "duration_ms": media.duration_ms,
+        "tracks": [_track(track) for track in media.tracks],
+        "parser": media.parser,
+        "slices": {
+            "count": stored.slices.count,
+            "root": stored.slices.root,
+            "sha256": stored.slices.sha256,
+        },
+        "sighting": _sighting(stored, inventory),
+        "noted": [each.json() for each in noted],
+    }
+    return Draft(
+        "segment.sealed",
+        ACTOR,
+        _about(segment, inventory),
+        body,
+        expect={segment: None},
+        private=_private(segment, stored),
+    )
+
+
+def _seen_draft(
+    segment: str,
+    stored: Stored,
+    inventory: Inventory,
+    noted: tuple[Noted, ...],
+    sealed_index: int,
+) -> Draft:
+    body: JsonObject = {
+        "sealed": sealed_index,
+        "sighting": _sighting(stored, inventory),
+        "noted": [each.json() for each in noted],
+    }
+    about = _about(segment, inventory)
+    return Draft("segment.seen", ACTOR, about, body, private=_private(segment, stored))
+
+
+def _about(segment: str, inventory: Inventory) -> tuple[str, ...]:
+    recorder = (inventory.recorder,) if inventory.recorder else ()
+    return (segment, inventory.docking, *recorder)
+
+
+def _sighting(stored: Stored, inventory: Inventory) -> dict[str, Json]:
+    listed = stored.received.listed
+    claim: Claim = claim_of(listed, stored.media)
+    clock = inventory.clock
+    corrected = None
+    if claim.time and clock.kind == "measured" and clock.offset_ms is not None:
+        corrected = format_time(claim.time - timedelta(milliseconds=clock.offset_ms))
+    return {
+        "docking": inventory.docking,
+        "line": listed.line,
+        "inventory": inventory.index,
+        "important": listed.name.important,
+        "claimed_at": format_time(claim.time) if claim.time else None,
+        "claimed_from": claim.source,
+        "corrected_at": corrected,
+    }
+
+
+def _private(segment: str, stored: Stored) -> Private:
+    listed = stored.received.listed
+    name = listed.name
+    facts: JsonObject = {
+        "path": listed.file.path,
+        "maker": name.maker,
+        "device": name.device,
+        "officer": name.officer,
+        "pattern": name.pattern,
+        "number": name.number,
+    }
+    return Private(segment, facts)
+
+
+def _track(track: Track) -> dict[str, Json]:
+    return {field: getattr(track, field) for field in Track.__slots__}
+
+
+def _sealed_index(segment: str, ledger: Ledger) -> int:
+    """Return the index of the entry that sealed ``segment``, by following ``about`` back."""
+    index = ledger.last(segment)
+    for _ in range(WALK_LIMIT):
+        if index is None:
+            break
+        entry = ledger.entry(index)
+        if entry.type == "segment.sealed":
+            return entry.seq
+        sealed = entry.body.get("sealed")
+        if entry.type == "segment.seen" and isinstance(sealed, int):
+            return sealed
+        index = entry.about[segment]
+    raise MalformedError("segment_never_sealed", segment=segment)

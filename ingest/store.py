@@ -1,0 +1,42 @@
+"""Stage 3: the medium gives the bytes back, past the page cache, and they are equal."""
+
+from evidence.digest import digest_of
+from evidence.errors import DigestMismatchError
+from evidence.media import Media
+from evidence.slices import SliceHasher, roll
+from evidence.states import Received, Stored
+from ingest.tools import Tools
+
+
+def store(received: Received, media: Media, tools: Tools) -> Stored:
+    """Return once the vault holds the bytes under their digest and has given them back.
+
+    Slices are hashed in the same pass.  Raises ``DigestMismatchError`` when the medium gives back
+    other bytes; then nothing under a digest has changed and the file stays on the recorder.
+    """
+    staged, sha256 = received.staged, received.sha256
+    hasher = SliceHasher(media.cuts)
+    for view in staged.read_back():
+        hasher.update(view)
+    again, records = hasher.finish()
+    if again != sha256:
+        # What lies in the staging is not what the recorder gave: the next docking begins anew.
+        staged.discard()
+        raise DigestMismatchError("read_back_differs", expected=sha256, found=again)
+    slices, lines = roll(records)
+    if records:
+        tools.objects.put(lines)
+    return Stored(received, media, slices, known=_keep(received, tools))
+
+
+def _keep(received: Received, tools: Tools) -> bool:
+    """Place the bytes, or prove that the vault already has them; return whether it had."""
+    staged, sha256 = received.staged, received.sha256
+    if tools.objects.size(sha256) is None and tools.objects.place(staged, sha256):
+        return False
+    # An object that is there already is worth what it gives back now.  Rotten: ours stays staged.
+    found = digest_of(tools.objects.read_back(sha256))
+    if found != sha256:
+        raise DigestMismatchError("object_rotten", expected=sha256, found=found)
+    staged.discard()
+    return True

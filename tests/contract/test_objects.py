@@ -1,0 +1,106 @@
+"""The port ``Objects``: one suite over the fake and the local vault."""
+
+import hashlib
+import os
+
+import pytest
+
+from evidence.errors import NoSpaceError
+from tests.fakes.objects import MemoryObjects
+from vault.objects import LocalObjects
+from vault.staged import BLOCK_BYTES
+
+KEY = "ab" * 16
+SIZES = [0, 1, 4095, 4096, 4097, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 9_000_001]
+
+
+@pytest.fixture(params=["memory", "local"])
+def objects(request, tmp_path):
+    if request.param == "memory":
+        return MemoryObjects()
+    return LocalObjects(tmp_path / "vault", reserve_bytes=0)
+
+
+def content_of(size):
+    return hashlib.shake_128(str(size).encode()).digest(size)
+
+
+def sha(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def stage(objects, content, *, key=KEY, chunk=1_000_000):
+    staged = objects.stage(key, expected_size=len(content))
+    staged.truncate(0)
+    for at in range(0, len(content), chunk):
+        staged.append(content[at : at + chunk])
+    staged.sync()
+    return staged
+
+
+def keep(objects, content, **options):
+    staged = stage(objects, content, **options)
+    assert b"".join(bytes(view) for view in staged.read_back()) == content
+    new = objects.place(staged, sha(content))
+    staged.close()
+    return new
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_placed_is_given_back_whole_and_in_parts(objects, size):
+    content = content_of(size)
+    assert keep(objects, content)
+    name = sha(content)
+    assert objects.size(name) == size
+    assert b"".join(objects.read(name)) == content
+    assert b"".join(bytes(view) for view in objects.read_back(name)) == content
+    assert b"".join(objects.read(name, size // 3, 1000)) == content[size // 3 : size // 3 + 1000]
+    assert list(objects.names()) == [name]
+
+
+def test_the_same_bytes_are_placed_once(objects):
+    assert keep(objects, b"once")
+    assert not keep(objects, b"once", key="cd" * 16)
+    assert list(objects.names()) == [sha(b"once")]
+
+
+def test_a_staged_file_survives_its_process_and_is_found_by_its_key(objects):
+    content = content_of(3 * 4096)
+    stage(objects, content).close()
+    again = objects.stage(KEY, expected_size=0)
+    assert again.length == len(content)
+    assert again.read(0, len(content)) == content
+    again.append(b"more")
+    again.sync()
+    assert b"".join(bytes(view) for view in again.read_back()) == content + b"more"
+
+
+def test_a_staged_file_can_be_cut_anywhere_and_continued(objects):
+    content = content_of(100_000)
+    staged = stage(objects, content)
+    staged.truncate(50_001)
+    staged.append(content[50_001:])
+    staged.sync()
+    assert b"".join(bytes(view) for view in staged.read_back()) == content
+
+
+def test_two_at_work_on_the_same_key_get_two_files(objects):
+    one, two = (objects.stage(KEY, expected_size=1) for _ in range(2))
+    assert one.name != two.name
+
+
+def test_a_roll_is_put_and_named_by_its_digest(objects):
+    assert objects.put(b"line\n") == sha(b"line\n")
+    assert objects.put(b"line\n") == sha(b"line\n")
+    assert b"".join(objects.read(sha(b"line\n"))) == b"line\n"
+
+
+def test_what_nobody_placed_is_not_there(objects):
+    assert objects.size("0" * 64) is None
+
+
+def test_the_reserve_is_never_touched(tmp_path):
+    room = os.statvfs(tmp_path)
+    objects = LocalObjects(tmp_path / "vault", reserve_bytes=room.f_bavail * room.f_frsize)
+    with pytest.raises(NoSpaceError):
+        objects.stage(KEY, expected_size=1)

@@ -1,0 +1,169 @@
+"""The vault as a local directory: bytes under the SHA-256 of their plain form, written once.
+
+    objects/ab/<sha256>   in custody, read-only
+    staging/<key>         on its way in; a flock on the file tells who is at work on it
+
+Life of an object: staged, synced, read back by the caller, made read-only, linked to its name,
+directory synced, staged name removed.  A cut between link and removal leaves one file with two
+names; the staged one is dropped before anybody could write through it.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from evidence.digest import digest_of
+from evidence.errors import DigestMismatchError, NoSpaceError, VaultUnavailableError
+from evidence.staging import Staged
+from vault.durable import Steps, make_directory, mapped, sync_directory, unbroken
+from vault.staged import StagedFile, read_past_cache
+
+STEPS = ("objects.stage", "objects.chmod", "objects.link", "objects.sync", "objects.unstage")
+DEFAULT_RESERVE_BYTES = 1024**3  # stays free for ledger and statements
+SAME_KEY_LIMIT = 64  # slots that may stage the same file at once (a copied card)
+CHUNK_BYTES = 4 * 1024 * 1024
+
+
+class LocalObjects:
+    """Implements ``evidence.ports.Objects`` over one directory of one file system."""
+
+    def __init__(
+        self, root: Path, *, reserve_bytes: int = DEFAULT_RESERVE_BYTES, steps: Steps = unbroken
+    ) -> None:
+        self._objects = root / "objects"
+        self._staging = root / "staging"
+        self._reserve_bytes = reserve_bytes
+        self._steps = steps
+        make_directory(self._objects)
+        make_directory(self._staging)
+
+    def stage(self, key: str, *, expected_size: int) -> Staged:
+        """See ``evidence.ports.Objects``."""
+        self._check_space(expected_size)
+        with self._steps("objects.stage"):
+            for number in range(SAME_KEY_LIMIT):
+                path = self._staging / (f"{key}-{number}" if number else key)
+                staged = _open_staged(path)
+                if staged:
+                    return staged
+        raise VaultUnavailableError("staging_busy", key=key)
+
+    def place(self, staged: Staged, sha256: str) -> bool:
+        """See ``evidence.ports.Objects``."""
+        source, target = self._staging / staged.name, self._path(sha256)
+        if not target.parent.is_dir():
+            make_directory(target.parent)
+        with self._steps("objects.chmod"), mapped(source):
+            source.chmod(0o444)
+        with self._steps("objects.link"):
+            is_new = _link(source, target)
+        # Also when the name was there: whoever put it there may have been cut before this.
+        with self._steps("objects.sync"):
+            sync_directory(target.parent)
+        with self._steps("objects.unstage"):
+            staged.discard()
+        return is_new
+
+    def put(self, content: bytes) -> str:
+        """See ``evidence.ports.Objects``."""
+        sha256 = digest_of([memoryview(content)])
+        if self.size(sha256) is None:
+            staged = self.stage(sha256, expected_size=len(content))
+            try:
+                staged.truncate(0)
+                staged.append(content)
+                staged.sync()
+                self.place(staged, sha256)
+            finally:
+                staged.close()
+        found = digest_of(self.read_back(sha256))
+        if found != sha256:
+            raise DigestMismatchError("object_rotten", expected=sha256, found=found)
+        return sha256
+
+    def size(self, sha256: str) -> int | None:
+        """See ``evidence.ports.Objects``."""
+        path = self._path(sha256)
+        with mapped(path):
+            try:
+                return path.stat().st_size
+            except FileNotFoundError:
+                return None
+
+    def read(self, sha256: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """See ``evidence.ports.Objects``."""
+        path = self._path(sha256)
+        left = length
+        with mapped(path), path.open("rb", buffering=0) as file:
+            file.seek(offset)
+            while left is None or left > 0:  # ends with the file
+                chunk = file.read(CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
+                if not chunk:
+                    return
+                yield chunk
+                left = None if left is None else left - len(chunk)
+
+    def read_back(self, sha256: str) -> Iterator[memoryview]:
+        """See ``evidence.ports.Objects``."""
+        yield from read_past_cache(self._path(sha256))
+
+    def names(self) -> Iterator[str]:
+        """See ``evidence.ports.Objects``; what lies in the wrong folder is told with its folder."""
+        with mapped(self._objects):
+            for folder in sorted(self._objects.iterdir()):
+                for name in _listed(folder):
+                    yield name if name[:2] == folder.name else f"{folder.name}/{name}"
+
+    def _path(self, sha256: str) -> Path:
+        return self._objects / sha256[:2] / sha256
+
+    def _check_space(self, expected_size: int) -> None:
+        with mapped(self._staging):
+            room = os.statvfs(self._staging)
+        free = room.f_bavail * room.f_frsize
+        if free - expected_size < self._reserve_bytes:
+            raise NoSpaceError("no_space_left", needed=expected_size, free=free)
+
+
+def _open_staged(path: Path) -> StagedFile | None:
+    """Open and lock a staged file, kept or new; None when another process is at work on it."""
+    with mapped(path):
+        descriptor = _open_for_writing(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        if os.fstat(descriptor).st_nlink == 1:
+            return StagedFile(path, descriptor)
+        # It has its name in the vault already, or none any more: never write through this one.
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+    return _open_staged(path)
+
+
+def _open_for_writing(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags, 0o600)
+    except PermissionError:
+        # Made read-only, then cut before it was linked: it is whole, but ours to begin again.
+        path.unlink()
+        return os.open(path, flags, 0o600)
+
+
+def _link(source: Path, target: Path) -> bool:
+    with mapped(source):
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise
+            return False
+    return True
+
+
+def _listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [""]
