@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import av
-from av.container import InputContainer, OutputContainer
+from av.container import OutputContainer
 
 from tests.tools.pattern import picture, tone
 
@@ -112,7 +112,7 @@ def _add(target: OutputContainer, base: bytes) -> Any:
 
 
 def _packet(timed: _Timed, track: Any) -> "av.Packet[Any]":
-    packet: "av.Packet[Any]" = av.Packet(timed.data)
+    packet: av.Packet[Any] = av.Packet(timed.data)
     packet.time_base = Fraction(1, TICKS)
     packet.pts = packet.dts = round(timed.seconds * TICKS)
     packet.duration = round(timed.length * TICKS)
@@ -196,20 +196,17 @@ def _sound(container: str, codec: str, rate: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def _read(base: bytes) -> list[_Timed]:
-    source: InputContainer
-    with av.open(io.BytesIO(base)) as source:
-        stream = source.streams[0]
+    with av.open(io.BytesIO(base), "r") as source:
+        stream: Any = source.streams[0]
         video = stream.type == "video"
-        rate = (
-            Fraction(stream.average_rate) if video else Fraction(stream.codec_context.sample_rate)
-        )
+        length = 1 / Fraction(stream.average_rate) if video else None
         return [
             _Timed(
                 seconds=Fraction(0),
                 track=0,
                 data=bytes(packet),
                 key=packet.is_keyframe,
-                length=1 / rate if video else _sounding(packet),
+                length=length or _sounding(packet),
             )
             for packet in source.demux(stream)
             if packet.size

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from tests.tools.volumes import (
     FIRST_CLUSTER,
+    SECTOR,
     Clusters,
     Layout,
     Node,
@@ -23,11 +24,12 @@ from tests.tools.volumes import (
     place_files,
     plant,
     spans,
+    utf16,
     walk,
     write_content,
+    write_mbr,
 )
 
-SECTOR = 512
 RESERVED = 32  # sectors before the first FAT
 MIN_CLUSTERS = 65_525  # fewer would be FAT16
 PARTITION = 2048  # sectors before the partition, where there is an MBR
@@ -94,8 +96,8 @@ def write_image(
     with path.open("wb") as out:
         out.truncate((shape.start + shape.total_sectors) * SECTOR)
         if partitioned:
-            _write_mbr(out, shape)
-        _write_boot(out, shape, volume_serial, label, shape.clusters - used, clusters.next)
+            write_mbr(out, 0x0C, PARTITION, shape.total_sectors)
+        _write_boot(out, shape, volume_serial, label, (shape.clusters - used, clusters.next))
         _write_fats(out, shape, fat)
         for node in walk(root):
             _write_node(out, node, shape, label)
@@ -150,17 +152,8 @@ def _geometry(clusters: int, cluster_bytes: int, size: int | None, start: int) -
 # --- the sectors before the heap ------------------------------------------------------------
 
 
-def _write_mbr(out: BinaryIO, shape: _Geometry) -> None:
-    entry = struct.pack("<B3sB3sII", 0, b"\xfe\xff\xff", 0x0C, b"\xfe\xff\xff", PARTITION,
-                        shape.total_sectors)  # fmt: skip
-    out.seek(446)
-    out.write(entry)
-    out.seek(510)
-    out.write(b"\x55\xaa")
-
-
 def _write_boot(
-    out: BinaryIO, shape: _Geometry, serial: int, label: str, free: int, next_free: int
+    out: BinaryIO, shape: _Geometry, serial: int, label: str, counts: tuple[int, int]
 ) -> None:
     boot = struct.pack(
         "<3s8sHBHBHHBHHHIIIHHIHH12sBBBI11s8s",
@@ -169,7 +162,7 @@ def _write_boot(
         bytes(12), 0x80, 0, 0x29, serial, _label(label), b"FAT32   ",
     )  # fmt: skip
     boot = boot.ljust(510, b"\0") + b"\x55\xaa"
-    info = b"RRaA".ljust(484, b"\0") + b"rrAa" + struct.pack("<II", free, next_free)
+    info = b"RRaA".ljust(484, b"\0") + b"rrAa" + struct.pack("<II", *counts)
     info = info.ljust(508, b"\0") + b"\0\0\x55\xaa"
     third = bytes(510) + b"\x55\xaa"
     for copy in (0, 6):
@@ -258,8 +251,7 @@ def _units(node: Node) -> tuple[int, ...]:
         return raw.units
     if _as_short(node.name):
         return ()
-    data = node.name.encode("utf-16-le", "surrogatepass")
-    return struct.unpack(f"<{len(data) // 2}H", data)
+    return utf16(node.name)
 
 
 def _as_short(name: str) -> bytes | None:

@@ -22,10 +22,12 @@ def picture(number: int, width: int, height: int, *, noise: int = 0, seed: int =
 
     ``noise`` is the amplitude of grain (0..127): it makes a stream heavy without making it large.
     """
-    luma = _slope(width, height) + np.uint8(number * 4 & 0xFF)
+    luma: Picture = _slope(width, height) + np.uint8(number * 4 & 0xFF)
     if noise:
         grain = np.random.default_rng(seed * 1_000_003 + number)
-        luma = (luma >> 1) + 32 + grain.integers(0, noise, luma.shape, dtype=np.uint8)
+        luma = np.add(
+            luma >> 1, 32 + grain.integers(0, noise, luma.shape, np.uint8), dtype=np.uint8
+        )
     _burn(luma, f"{number:06d}", max(1, width // 80))
     chroma = np.full((height // 2, width), 128, np.uint8)
     chroma[:, : (number * 2) % width] = 96 + seed % 64
@@ -50,4 +52,4 @@ def _burn(luma: Picture, text: str, scale: int) -> None:
 def tone(first: int, count: int, rate: int) -> NDArray[np.int16]:
     """Return samples ``first`` … of a 440 Hz tone, shape (1, count): planar mono."""
     at = np.arange(first, first + count) * (2 * np.pi * 440 / rate)
-    return (np.sin(at) * 8000).astype(np.int16)[None, :]
+    return np.asarray(np.sin(at) * 8000, dtype=np.int16)[None, :]

@@ -217,6 +217,14 @@ def _from_the_future(scale: Scale) -> Scene:
     return replace(_clean(ahead), fault="its recorder's clock is far ahead", must=must)
 
 
+def _plain(make: Callable[[datetime], Scene]) -> Build:
+    return lambda scale: make(scale.begin)
+
+
+def _spoilt(spoil: malformed.Spoil) -> Build:
+    return lambda scale: spoil(_clean(scale), _fragmented(scale))
+
+
 GOOD: tuple[str, ...] = (
     "clean", "clean_faststart", "h265", "mdat_64bit", "fragmented_mp4", "avi", "mjpeg_avi", "ts",
     "ts_h265", "mkv", "audio_only", "imp_mark", "long_gop",
@@ -245,11 +253,8 @@ _ALL: dict[str, Build] = {
     "ts_cut": _ts_cut,
     "clock_reset_to_2015": _clock_reset,
     "from_the_future": _from_the_future,
-    **{name: (lambda scale, make=make: make(scale.begin)) for name, make in plainfiles.ALL.items()},
-    **{
-        name: (lambda scale, spoil=spoil: spoil(_clean(scale), _fragmented(scale)))
-        for name, spoil in malformed.ALL.items()
-    },
+    **{name: _plain(make) for name, make in plainfiles.ALL.items()},
+    **{name: _spoilt(spoil) for name, spoil in malformed.ALL.items()},
 }
 
 NAMES: tuple[str, ...] = tuple(_ALL)

@@ -4,6 +4,7 @@ A writer first plants the files into a tree of nodes, then places every node on 
 writes.  It hands back a ``Layout``, so that a test can say where a byte lies, and spoil it.
 """
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 CHUNK = 1 << 20  # bytes copied at a time
+SECTOR = 512  # bytes
 FIRST_CLUSTER = 2  # FAT32 and exFAT both count the clusters of the heap from two
 
 
-def local(
-    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
-) -> datetime:
-    """Return a recorder's wall-clock time.  Naive on purpose: FAT knows no zone."""
-    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - FAT times have no zone
+def local(text: str) -> datetime:
+    """Return a recorder's wall-clock time, naive because FAT knows no zone: "2026-11-21 10:00"."""
+    return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class VolumeFile:
 
     path: str
     content: Content = b""
-    modified: datetime = field(default_factory=lambda: local(2026, 11, 21, 10))
+    modified: datetime = field(default_factory=lambda: local("2026-11-21 10:00:00"))
     created: datetime | None = None
     raw_name: RawName | None = None
     fragments: int = 1
@@ -167,7 +167,7 @@ def node_path(node: Node) -> str:
 def modified(node: Node) -> datetime:
     """Return the time of a file; of a directory, that of its newest file."""
     times = [each.file.modified for each in walk(node) if each.file]
-    return max(times, default=local(2026, 1, 1))
+    return max(times, default=local("2026-01-01"))
 
 
 class Clusters:
@@ -268,3 +268,17 @@ def dos_time(when: datetime) -> tuple[int, int, int]:
     date = (when.year - 1980) << 9 | when.month << 5 | when.day
     time = when.hour << 11 | when.minute << 5 | when.second // 2
     return date, time, (when.second % 2) * 100 + when.microsecond // 10_000
+
+
+def utf16(name: str) -> tuple[int, ...]:
+    """Return the UTF-16 code units of a name."""
+    data = name.encode("utf-16-le", "surrogatepass")
+    return struct.unpack(f"<{len(data) // 2}H", data)
+
+
+def write_mbr(out: BinaryIO, kind: int, first: int, sectors: int) -> None:
+    """Write a master boot record with one partition; ``first`` and ``sectors`` in sectors."""
+    far = b"\xfe\xff\xff"
+    entry = struct.pack("<B3sB3sII", 0, far, kind, far, first, sectors)
+    out.seek(446)
+    out.write(entry.ljust(64, b"\0") + b"\x55\xaa")
