@@ -1,0 +1,265 @@
+"""Fenced parser children as their parent sees them: the port ``Parsers``.
+
+Hostile bytes are parsed only in a child that has nothing (``appliance/fence.py``) and is believed
+in nothing: it asks for byte ranges, and each question is checked; it answers once, and the answer
+is measured before it is read.  In every case of doubt the child is killed, not asked.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from appliance import frames
+from appliance.answers import failed_word, json_answer
+from evidence.errors import ParserError
+from evidence.json import Json, JsonObject
+from evidence.ports import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Where a task lives, and whether one child may do it for several sources."""
+
+    target: str  # MODULE:FUNCTION, (source: Source, request: JsonObject) -> Json
+    several: bool
+
+
+TASKS: Final[Mapping[str, Task]] = {
+    "list_volume": Task("drivers.disk:list_volume", several=False),
+    "device_log": Task("ingest.log_task:read_log", several=False),
+    "probe": Task("ingest.probe_task:probe", several=True),
+    "packets": Task("ingest.packets:packets", several=True),
+}
+
+# One thread each: a library that starts threads at import would have to be fenced thread by thread.
+SINGLE_THREADED: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+REAP_LIMIT_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ParserLimits:
+    """What a child may cost.  Times are of the monotonic clock, not CPU, where not said."""
+
+    memory_bytes: int = 256 * 1024 * 1024  # beyond what its imports take
+    cpu_s: int = 600  # CPU seconds in the whole life of one child
+    start_s: float = 30.0  # import and fence
+    silent_s: float = 30.0  # between two frames of one child
+    total_s: float = 300.0  # one parse, reads of the source included
+    answer_bytes: int = 8 * 1024 * 1024
+    answer_values: int = 500_000  # JSON values in an answer: they cost memory here, not there
+    parses: int = 64  # then the child is replaced: what one file did to it ends with it
+    need_seccomp: bool = True  # False only where a kernel has none: parsers then run half fenced
+
+
+class FencedParsers:
+    """Runs each task of ``tasks`` in fenced children; safe to use from several threads.
+
+    A child is kept for the next parse of the same task only after a faultless one.
+    """
+
+    def __init__(
+        self, limits: ParserLimits | None = None, tasks: Mapping[str, Task] = TASKS
+    ) -> None:
+        self._limits = limits or ParserLimits()
+        self._tasks = tasks
+        self._idle: dict[str, Child] = {}
+        self._lock = threading.Lock()
+
+    def prepare(self, task: str) -> None:
+        """Start a child now, so that its start-up passes while something else is done."""
+        self._keep(task, self._take(task))
+
+    def parse(self, task: str, source: Source, request: JsonObject) -> Json:
+        """Return the child's answer; see ``evidence.ports.Parsers``."""
+        child = self._take(task)
+        answered = False
+        try:
+            answer = child.parse(source, request)
+            answered = True
+        finally:
+            if answered and self._tasks[task].several:
+                self._keep(task, child)
+            else:
+                child.end()
+        return answer
+
+    def fence(self, task: str) -> JsonObject:
+        """Start a child if none is idle and tell which walls stand round it."""
+        child = self._take(task)
+        try:
+            walls = child.ready()
+        except BaseException:
+            child.end()
+            raise
+        self._keep(task, child)
+        return walls
+
+    def close(self) -> None:
+        """End all idle children.  Never raises."""
+        with self._lock:
+            idle, self._idle = self._idle, {}
+        for child in idle.values():
+            child.end()
+
+    def _take(self, task: str) -> "Child":
+        with self._lock:
+            child = self._idle.pop(task, None)
+        return child or Child(task, self._tasks[task].target, self._limits)
+
+    def _keep(self, task: str, child: "Child") -> None:
+        """Keep a child, one for each task; a second one is ended: idle memory is everybody's."""
+        with self._lock:
+            kept = child if child.parses < self._limits.parses else None
+            if kept and task not in self._idle:
+                self._idle[task] = kept
+                return
+        child.end()
+
+
+class Child:
+    """One fenced process and the channel to it.
+
+    Its session is its own, its directory is the root, its environment is empty but for two lines,
+    and of our descriptors it gets one end of one socket.
+    """
+
+    def __init__(self, task: str, target: str, limits: ParserLimits) -> None:
+        self.parses = 0
+        self._task = task
+        self._limits = limits
+        self._walls: JsonObject | None = None
+        self._until = self._quiet_until = 0.0  # of the monotonic clock
+        ours, theirs = socket.socketpair()
+        self._channel = ours
+        try:
+            self._process = _start(target, limits, theirs)
+        except OSError as error:
+            ours.close()
+            raise ParserError("parser_crashed", task=task, because="start") from error
+        finally:
+            theirs.close()
+
+    def ready(self) -> JsonObject:
+        """Wait until the fence is closed and return which walls stand."""
+        if self._walls is None:
+            self._until = time.monotonic() + self._limits.start_s
+            kind, content = self._receive(frames.NOTE_LIMIT_BYTES)
+            if kind != frames.READY:
+                self._doubt("protocol")
+            walls = json_answer(content, self._task, frames.NOTE_LIMIT_BYTES)
+            self._walls = walls if isinstance(walls, dict) else {}
+        return self._walls
+
+    def parse(self, source: Source, request: JsonObject) -> Json:
+        """Let the child do its task over ``source``; the caller ends it after any error."""
+        self.ready()
+        self.parses += 1
+        self._until = time.monotonic() + self._limits.total_s
+        task = json.dumps({"size": source.size, "request": request}).encode()
+        self._send(frames.TASK, task)
+        while True:
+            kind, content = self._receive(self._limits.answer_bytes)
+            if kind == frames.ANSWER:
+                return json_answer(content, self._task, self._limits.answer_values)
+            if kind != frames.READ or len(content) != frames.ASK.size:
+                self._doubt("protocol")
+            self._send(frames.DATA, self._asked(source, *frames.ASK.unpack(content)))
+
+    def end(self) -> None:
+        """Kill the child and whatever it may have started, and let go of it.  Never raises."""
+        with suppress(OSError):  # it is gone already; its number is ours until it is waited for
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._channel.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(REAP_LIMIT_S)
+
+    def _asked(self, source: Source, offset: int, length: int) -> bytes:
+        if not 0 < length <= frames.READ_LIMIT_BYTES or offset + length > source.size:
+            self._doubt("read_outside")
+        return source.read(offset, length)
+
+    def _receive(self, limit: int) -> tuple[int, bytes]:
+        """Return the next frame, which must be whole in time; a FAILED one is raised."""
+        self._quiet_until = time.monotonic() + self._limits.silent_s
+        kind, length = frames.HEADER.unpack(self._exactly(frames.HEADER.size))
+        if kind == frames.FAILED:
+            limit = frames.NOTE_LIMIT_BYTES
+        if length > limit:
+            raise ParserError("parser_answer", task=self._task, because="size")
+        content = self._exactly(length)
+        if kind == frames.FAILED:
+            word, because = failed_word(content, self._task)
+            raise ParserError(word, task=self._task, because=because)
+        return kind, content
+
+    def _exactly(self, length: int) -> bytes:
+        content = bytearray()
+        while len(content) < length:
+            self._arm()
+            try:
+                piece = self._channel.recv(min(length - len(content), frames.READ_LIMIT_BYTES))
+            except TimeoutError as error:
+                raise ParserError("parser_deadline", task=self._task) from error
+            except OSError as error:
+                self._died(error)
+            if not piece:
+                self._died(None)
+            content += piece
+        return bytes(content)
+
+    def _send(self, kind: int, content: bytes) -> None:
+        self._quiet_until = time.monotonic() + self._limits.silent_s
+        self._arm()
+        try:
+            self._channel.sendall(frames.HEADER.pack(kind, len(content)) + content)
+        except TimeoutError as error:
+            raise ParserError("parser_deadline", task=self._task) from error
+        except OSError as error:
+            self._died(error)
+
+    def _arm(self) -> None:
+        """Let the next wait end with the parse, or when the child has been silent too long."""
+        left = min(self._until, self._quiet_until) - time.monotonic()
+        if left <= 0:
+            raise ParserError("parser_deadline", task=self._task)
+        self._channel.settimeout(left)
+
+    def _doubt(self, because: str) -> NoReturn:
+        raise ParserError("parser_answer", task=self._task, because=because)
+
+    def _died(self, error: OSError | None) -> NoReturn:
+        """Say how it ended; the one signal that is a limit of ours is told apart."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        code = self._process.returncode
+        if code == -signal.SIGXCPU:
+            raise ParserError("parser_deadline", task=self._task, because="cpu") from error
+        raise ParserError("parser_crashed", task=self._task, ended=code) from error
+
+
+def _start(target: str, limits: ParserLimits, channel: socket.socket) -> "subprocess.Popen[bytes]":
+    bounds = {
+        "memory_bytes": limits.memory_bytes,
+        "cpu_s": limits.cpu_s,
+        "need_seccomp": limits.need_seccomp,
+    }
+    house = Path(__file__).resolve().parent.parent  # the child runs the same code as its parent
+    return subprocess.Popen(
+        [sys.executable, "-s", "-P", "-m", "appliance.parser_child", target, json.dumps(bounds)],
+        stdin=channel.fileno(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={"PYTHONPATH": str(house), "LC_ALL": "C.UTF-8", **SINGLE_THREADED},
+        start_new_session=True,
+    )

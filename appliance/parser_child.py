@@ -1,0 +1,158 @@
+"""A parser child: ``python -m appliance.parser_child MODULE:FUNCTION BOUNDS``.
+
+Imports its one task, closes the fence, says READY, and then serves: a task comes in over standard
+input, the task asks for bytes over it, one JSON value goes out.  Everything that a task needs is
+imported and warmed before the fence (``warm()`` of the task's module, where it has one): behind it
+no file can be opened, so a late import fails.
+"""
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from appliance import frames
+from appliance.fence import Bounds, close_fence
+from evidence.errors import EvidenceError, ParserError
+from evidence.json import Json, JsonObject
+from evidence.ports import Source
+
+Task: TypeAlias = Callable[[Source, JsonObject], Json]
+
+ARGUMENTS: Final = 2
+WARM_CODECS: Final = ("ascii", "latin-1", "utf-8", "utf-16-le", "utf-16-be", "idna")
+
+
+class HangUp(BaseException):
+    """The parent is gone, or speaks nonsense.  No ``Exception``: no task may catch it and go on."""
+
+
+def main() -> None:
+    """Run the child until its parent hangs up; leave without finalisers, which want files."""
+    code = 0
+    try:
+        _run(sys.argv[1:])
+    except (HangUp, OSError):
+        code = 1  # the parent is gone, or has seen enough
+    os._exit(code)
+
+
+def _run(arguments: list[str]) -> None:
+    if len(arguments) != ARGUMENTS:
+        raise HangUp
+    try:
+        task = load(arguments[0])
+        walls = close_fence(Bounds(**json.loads(arguments[1])))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        _send_json(frames.FAILED, failure(error))
+        return
+    _send_json(frames.READY, walls)
+    while True:
+        _serve(task)
+
+
+def load(target: str) -> Task:
+    """Import ``MODULE:FUNCTION`` and all that it will need behind the fence."""
+    for codec in WARM_CODECS:
+        "a".encode(codec).decode(codec)
+    module_name, _, name = target.partition(":")
+    module = importlib.import_module(module_name)
+    warm = getattr(module, "warm", None)
+    if warm is not None:
+        warm()
+    task: Task = getattr(module, name)
+    return task
+
+
+def _serve(task: Task) -> None:
+    kind, content = _receive(frames.TASK_LIMIT_BYTES)
+    if kind != frames.TASK:
+        raise HangUp
+    given = json.loads(content)
+    try:
+        answer = task(AskingSource(given["size"]), given["request"])
+        content = json.dumps(answer, separators=(",", ":"), allow_nan=False).encode()
+    except Exception as error:  # noqa: BLE001 - a hostile file may raise anything in a parser
+        _send_json(frames.FAILED, failure(error))
+    else:
+        _send(frames.ANSWER, content)
+
+
+def failure(error: Exception) -> dict[str, Json]:
+    """Return word and ``because`` of an error; the parent believes neither without a look."""
+    if isinstance(error, MemoryError):
+        return {"word": "parser_memory", "because": "memory"}
+    if isinstance(error, ParserError):
+        return {"word": error.word, "because": str(error.facts.get("because", error.word))}
+    if isinstance(error, EvidenceError):
+        return {"word": "parser_refused", "because": error.word}
+    return {"word": "parser_crashed", "because": type(error).__name__.lower()}
+
+
+class AskingSource:
+    """The hostile file as the task sees it: every read is a question to the parent."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    @property
+    def size(self) -> int:
+        """Return the size in bytes."""
+        return self._size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to ``length`` bytes; fewer only at the end."""
+        wanted = max(0, min(length, self._size - offset))
+        if wanted <= frames.READ_LIMIT_BYTES:
+            return self._ask(offset, wanted) if wanted else b""
+        pieces = bytearray()
+        while len(pieces) < wanted:
+            rest = min(wanted - len(pieces), frames.READ_LIMIT_BYTES)
+            piece = self._ask(offset + len(pieces), rest)
+            if not piece:
+                break
+            pieces += piece
+        return bytes(pieces)
+
+    def _ask(self, offset: int, length: int) -> bytes:
+        _send(frames.READ, frames.ASK.pack(offset, length))
+        kind, content = _receive(length)
+        if kind != frames.DATA:
+            raise HangUp
+        return content
+
+
+def _send_json(kind: int, value: dict[str, Json]) -> None:
+    _send(kind, json.dumps(value).encode())
+
+
+def _send(kind: int, content: bytes) -> None:
+    rest = memoryview(frames.HEADER.pack(kind, len(content)) + content)
+    while rest:
+        rest = rest[os.write(frames.CHANNEL, rest) :]
+
+
+def _receive(limit: int) -> tuple[int, bytes]:
+    kind, length = frames.HEADER.unpack(_exactly(frames.HEADER.size))
+    if length > limit:
+        raise HangUp
+    return kind, _exactly(length)
+
+
+def _exactly(length: int) -> bytes:
+    first = os.read(frames.CHANNEL, length) if length else b""
+    if len(first) == length:
+        return first
+    content = bytearray(first)
+    while len(content) < length:
+        piece = os.read(frames.CHANNEL, length - len(content))
+        if not piece:
+            raise HangUp
+        content += piece
+    return bytes(content)
+
+
+if __name__ == "__main__":
+    main()
