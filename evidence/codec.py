@@ -67,10 +67,11 @@ def decode_entry(data: bytes) -> Entry:
     seq = value["seq"]
     if type(seq) is not int or seq < 0:  # not isinstance: True is an int
         raise MalformedError("entry_malformed", field="seq")
-    if value["type"] not in _TYPES:
+    kind = _text(value["type"])
+    if kind not in _TYPES:
         raise MalformedError("entry_malformed", field="type")
     return Entry(
-        type=value["type"],
+        type=kind,
         station=check_station(_text(value["station"])),
         seq=seq,
         at=parse_time(_text(value["at"])),

@@ -82,9 +82,7 @@ def test_root_and_proofs_are_those_of_the_standard(size):
     assert root_hash(iter(leaves)) == mth(leaves)
     for index in range(size):
         assert list(inclusion_proof(leaves, index)) == path(index, leaves)
-        assert list(consistency_proof(leaves, index + 1)) == subproof(
-            index + 1, leaves, known=True
-        )
+        assert list(consistency_proof(leaves, index + 1)) == subproof(index + 1, leaves, known=True)
     assert consistency_proof(leaves, 0) == ()
 
 
