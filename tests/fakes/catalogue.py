@@ -1,0 +1,47 @@
+"""A catalogue in memory that polices the port: what is applied must follow, and be of a type."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from evidence.entry import Entry, Statement
+from evidence.errors import ConflictError, VaultUnavailableError
+from vault.projection import project
+from vault.rows import Row
+
+Pair = tuple[Entry, Statement | None]
+
+
+class FakeCatalogue:
+    """Keeps the rows of each entry; fails on request before or after the work was done."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[tuple[str, Row]]] = []
+        self.fail_next: str | None = None  # "failed" | "failed but done"
+
+    def applied(self) -> int:
+        return len(self._rows)
+
+    def apply(self, entries: Sequence[Pair]) -> None:
+        fail, self.fail_next = self.fail_next, None
+        if fail == "failed":
+            raise VaultUnavailableError("catalogue_unavailable", because="asked to")
+        rows = []
+        for seq, (entry, statement) in enumerate(entries, len(self._rows)):
+            if entry.seq != seq:
+                raise ConflictError("catalogue_gap", applied=seq, got=entry.seq)
+            rows.append(list(project(entry, statement)))
+        self._rows += rows
+        if fail == "failed but done":
+            raise VaultUnavailableError("catalogue_unavailable", because="asked to")
+
+    def rebuild(self, batches: Iterable[Sequence[Pair]]) -> int:
+        self._rows = []
+        for batch in batches:
+            self.apply(batch)
+        return self.applied()
+
+    def dump(self) -> Iterator[tuple[str, Row]]:
+        for rows in self._rows:
+            yield from rows
+
+    def close(self) -> None:
+        """Nothing is held."""

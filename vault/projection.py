@@ -1,0 +1,118 @@
+"""What each entry becomes in the catalogue: one function for each type, in one table.
+
+Pure: an entry and its statement give rows, and nothing else is asked; so a rebuild gives the same
+rows.  A statement whose key is destroyed is None: then the rows without names remain.
+"""
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from evidence.canonical import encode
+from evidence.entry import Entry, Statement
+from evidence.errors import MalformedError
+from vault.docking_rows import (
+    docking_certified,
+    docking_ended,
+    docking_erased,
+    docking_opened,
+    identity_observed,
+    inventory_taken,
+    segment_left,
+)
+from vault.fields import milliseconds, number, sub, text, text_or_none, time
+from vault.rows import Rows
+from vault.segment_rows import seams_judged, segment_sealed, segment_seen
+
+
+def project(entry: Entry, statement: Statement | None) -> Rows:
+    """Yield the rows of one entry, every column of its table except what the insert looks up.
+
+    Raises ``MalformedError`` for a type that is not in the table, and for a body without its
+    fields: a catalogue with holes would answer "there is none".
+    """
+    rows = PROJECTIONS.get(entry.type)
+    if rows is None:
+        raise MalformedError("entry_malformed", field="type", entry=entry.seq)
+    yield (
+        "events",
+        {
+            "entry": entry.seq,
+            "type": entry.type,
+            "at": milliseconds(entry.at),
+            "actor": entry.actor,
+        },
+    )
+    for n, subject in enumerate(sorted(entry.about)):
+        yield "event_subjects", {"entry": entry.seq, "n": n, "subject": subject}
+    yield from rows(entry, statement)
+
+
+def _ledger_started(entry: Entry, _statement: Statement | None) -> Rows:
+    body = entry.body
+    yield (
+        "origins",
+        {
+            "entry": entry.seq,
+            "origin": text(body, "origin"),
+            "vkey": text(body, "vkey"),
+            "software": text_or_none(body, "software"),
+        },
+    )
+
+
+def _alarm_raised(entry: Entry, _statement: Statement | None) -> Rows:
+    yield (
+        "alarms",
+        {
+            "entry": entry.seq,
+            "alarm": text(entry.body, "alarm"),
+            "facts": encode(sub(entry.body, "facts")).decode(),
+        },
+    )
+
+
+def _clock_accepted(entry: Entry, _statement: Statement | None) -> Rows:
+    yield (
+        "clock_steps",
+        {
+            "entry": entry.seq,
+            "before": time(entry.body, "before"),
+            "after": time(entry.body, "after"),
+        },
+    )
+
+
+def _audit_done(entry: Entry, _statement: Statement | None) -> Rows:
+    body = entry.body
+    yield (
+        "audits",
+        {
+            "entry": entry.seq,
+            "level": text(body, "level"),
+            "size": number(body, "size"),
+            "root": text(body, "root"),
+            "findings": number(body, "findings"),
+            "verdict": text(body, "verdict"),
+        },
+    )
+
+
+# In the order of evidence.entry.ENTRY_TYPES; a test holds the two together.
+PROJECTIONS: MappingProxyType[str, Callable[[Entry, Statement | None], Rows]] = MappingProxyType(
+    {
+        "ledger.started": _ledger_started,
+        "docking.opened": docking_opened,
+        "inventory.taken": inventory_taken,
+        "identity.observed": identity_observed,
+        "segment.sealed": segment_sealed,
+        "segment.seen": segment_seen,
+        "segment.left": segment_left,
+        "seams.judged": seams_judged,
+        "docking.certified": docking_certified,
+        "docking.erased": docking_erased,
+        "docking.ended": docking_ended,
+        "alarm.raised": _alarm_raised,
+        "clock.accepted": _clock_accepted,
+        "audit.done": _audit_done,
+    }
+)
