@@ -4,13 +4,15 @@ A short base stream is encoded once for each set of codec values and kept; a fil
 the base packets again and again with new times.  So an hour costs a copy, not an hour of encoding.
 """
 
+import heapq
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import av
 from av.container import OutputContainer
@@ -81,25 +83,36 @@ class _Timed:
 
 @lru_cache(maxsize=128)
 def encode(recipe: Recipe) -> bytes:
-    """Return the bytes of the file; the same bytes for the same recipe."""
+    """Return the bytes of a (small) file; the same bytes for the same recipe.  Kept in memory."""
     out = io.BytesIO()
+    _mux(recipe, out)
+    return out.getvalue()
+
+
+def write(recipe: Recipe, path: Path) -> Path:
+    """Write the file that ``encode`` would give, of any length, without holding it in memory."""
+    with path.open("w+b") as out:
+        _mux(recipe, out)
+    return path
+
+
+def _mux(recipe: Recipe, out: BinaryIO) -> None:
     with av.open(out, "w", format=recipe.container, options=_muxing(recipe)) as target:
         if recipe.created:
             target.metadata["creation_time"] = (
                 f"{recipe.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
             )
         tracks = [_add(target, base) for base in _bases(recipe)]
-        for each in sorted(_timeline(recipe), key=lambda packet: (packet.seconds, packet.track)):
+        timelines = [_timeline(recipe, track) for track in range(len(tracks))]
+        for each in heapq.merge(*timelines, key=lambda packet: (packet.seconds, packet.track)):
             target.mux(_packet(each, tracks[each.track]))
-    return out.getvalue()
 
 
 def sample_counts(recipe: Recipe) -> tuple[int, int]:
     """Return how many video packets and how many audio packets the file has."""
-    tracks = [packet.track for packet in _timeline(recipe)]
-    if not recipe.video:
-        return 0, len(tracks)
-    return tracks.count(0), tracks.count(1)
+    counts = [sum(1 for _ in _timeline(recipe, track)) for track in range(len(_bases(recipe)))]
+    pictures = counts.pop(0) if recipe.video else 0
+    return pictures, counts[0] if counts else 0
 
 
 def _muxing(recipe: Recipe) -> dict[str, str]:
@@ -124,18 +137,15 @@ def _packet(timed: _Timed, track: Any) -> "av.Packet[Any]":
 # --- time -----------------------------------------------------------------------------------
 
 
-def _timeline(recipe: Recipe) -> Iterator[_Timed]:
-    """Yield all packets of the file, track by track, with their times."""
-    bases = _bases(recipe)
-    end = Fraction(recipe.duration_ms, 1000)
-    for track, base in enumerate(bases):
-        packets = _read(base)
-        now, number = Fraction(0), 0
-        while now + packets[number % len(packets)].length <= end:
-            one = packets[number % len(packets)]
-            video = bool(recipe.video) and track == 0
-            yield replace(one, track=track, seconds=_shown(recipe, now, number if video else 0))
-            now, number = now + one.length, number + 1
+def _timeline(recipe: Recipe, track: int) -> Iterator[_Timed]:
+    """Yield the packets of one track with their times, the base again and again."""
+    packets = _read(_bases(recipe)[track])
+    video = bool(recipe.video) and track == 0
+    end, now, number = Fraction(recipe.duration_ms, 1000), Fraction(0), 0
+    while now + packets[number % len(packets)].length <= end:
+        one = packets[number % len(packets)]
+        yield replace(one, track=track, seconds=_shown(recipe, now, number if video else 0))
+        now, number = now + one.length, number + 1
 
 
 def _shown(recipe: Recipe, now: Fraction, number: int) -> Fraction:

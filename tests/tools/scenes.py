@@ -30,6 +30,7 @@ class Scale:
     rate: int = 10
     duration_ms: int = 4_000
     noise: int = 0
+    crf: int = 30
     seed: int = 0
     begin: datetime = BEGIN
 
@@ -37,7 +38,7 @@ class Scale:
         """Return the recipe for the pictures: a key frame every second, a base of two seconds."""
         return Picturing(
             codec=codec, width=self.width, height=self.height, rate=self.rate, gop=self.rate,
-            frames=2 * self.rate, noise=self.noise, seed=self.seed,
+            frames=2 * self.rate, noise=self.noise, crf=self.crf, seed=self.seed,
         )  # fmt: skip
 
 
@@ -62,31 +63,32 @@ def write_scene(name: str, folder: Path, scale: Scale = SMALL) -> Path:
 # --- what recorders write when all is well ----------------------------------------------------
 
 
-def _media(recipe: Recipe, begin: datetime, data: bytes | None = None) -> Scene:
-    pictures, sounds = sample_counts(recipe)
-    tracks = [Sample("video", CODECS[recipe.video.codec], pictures)] if recipe.video else []
-    if recipe.audio:
-        tracks.append(Sample("audio", CODECS.get(recipe.audio, recipe.audio), sounds))
+def _media(how: Recipe, begin: datetime) -> Scene:
+    pictures, sounds = sample_counts(how)
+    tracks = [Sample("video", CODECS[how.video.codec], pictures)] if how.video else []
+    if how.audio:
+        tracks.append(Sample("audio", CODECS.get(how.audio, how.audio), sounds))
     return Scene(
         name="",
-        file_name=dcam_name(begin, EXTENSIONS[recipe.container]),
-        data=encode(recipe) if data is None else data,
-        kind="video" if recipe.video else "audio",
-        container=CONTAINERS[recipe.container],
-        duration_ms=recipe.duration_ms,
+        file_name=dcam_name(begin, EXTENSIONS[how.container]),
+        data=encode(how),
+        kind="video" if how.video else "audio",
+        container=CONTAINERS[how.container],
+        duration_ms=how.duration_ms,
         tracks=tuple(tracks),
-        created=recipe.created,
+        created=how.created,
     )
 
 
-def _recipe(scale: Scale, codec: str = "libx264") -> Recipe:
+def recipe(scale: Scale, codec: str = "libx264") -> Recipe:
+    """Return the recipe of an ordinary recording, for those who need it longer or otherwise."""
     return Recipe(
         video=scale.pictures(codec), duration_ms=scale.duration_ms, created=utc(scale.begin)
     )
 
 
 def _clean(scale: Scale) -> Scene:
-    return _media(_recipe(scale), scale.begin)
+    return _media(recipe(scale), scale.begin)
 
 
 def _clean_faststart(scale: Scale) -> Scene:
@@ -95,7 +97,7 @@ def _clean_faststart(scale: Scale) -> Scene:
 
 
 def _h265(scale: Scale) -> Scene:
-    return _media(_recipe(scale, "libx265"), scale.begin)
+    return _media(recipe(scale, "libx265"), scale.begin)
 
 
 def _mdat_64bit(scale: Scale) -> Scene:
@@ -104,22 +106,22 @@ def _mdat_64bit(scale: Scale) -> Scene:
 
 
 def _fragmented(scale: Scale) -> Scene:
-    made = _media(replace(_recipe(scale), options=FRAGMENTED), scale.begin)
+    made = _media(replace(recipe(scale), options=FRAGMENTED), scale.begin)
     return replace(made, container="fragmented mp4")
 
 
 def _container(container: str, audio: str, codec: str = "libx264") -> Build:
     def build(scale: Scale) -> Scene:
-        recipe = replace(_recipe(scale, codec), container=container, audio=audio)
+        how = replace(recipe(scale, codec), container=container, audio=audio)
         if container != "matroska":  # TS and AVI of libavformat carry no time of creation
-            recipe = replace(recipe, created=None)
-        return _media(recipe, scale.begin)
+            how = replace(how, created=None)
+        return _media(how, scale.begin)
 
     return build
 
 
 def _audio_only(scale: Scale) -> Scene:
-    made = _media(replace(_recipe(scale), video=None), scale.begin)
+    made = _media(replace(recipe(scale), video=None), scale.begin)
     # 62 packets of 64 ms end a little before the asked duration.
     length = made.tracks[0].samples * 1024 * 1000 // 16_000
     name = dcam_name(scale.begin, "m4a")
@@ -135,13 +137,13 @@ def _imp_mark(scale: Scale) -> Scene:
 
 
 def _no_audio(scale: Scale) -> Scene:
-    made = _media(replace(_recipe(scale), audio=None), scale.begin)
+    made = _media(replace(recipe(scale), audio=None), scale.begin)
     return replace(made, fault="has no sound", must=frozenset({Finding.NO_AUDIO}))
 
 
 def _gap_of_7s(scale: Scale) -> Scene:
     at = scale.duration_ms // 2
-    made = _media(replace(_recipe(scale), gap=(at, 7_000)), scale.begin)
+    made = _media(replace(recipe(scale), gap=(at, 7_000)), scale.begin)
     return replace(
         made,
         fault="jumps over seven seconds in the middle, in both tracks",
@@ -152,14 +154,14 @@ def _gap_of_7s(scale: Scale) -> Scene:
 
 
 def _vfr(scale: Scale) -> Scene:
-    made = _media(replace(_recipe(scale), vary=True), scale.begin)
+    made = _media(replace(recipe(scale), vary=True), scale.begin)
     must = frozenset({Finding.VARIABLE_RATE})
     return replace(made, fault="its pictures come at irregular times", must=must)
 
 
 def _long_gop(scale: Scale) -> Scene:
     heavy = Picturing(width=320, height=240, gop=120, frames=120, noise=100, crf=4)
-    return _media(replace(_recipe(scale), video=heavy, duration_ms=12_000), scale.begin)
+    return _media(replace(recipe(scale), video=heavy, duration_ms=12_000), scale.begin)
 
 
 def _moov_missing(scale: Scale) -> Scene:
