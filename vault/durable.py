@@ -13,10 +13,9 @@ that next process until it drops them.
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Protocol
 
 from evidence.errors import (
     FsyncFailedError,
@@ -30,15 +29,9 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _PARTIAL = ".partial"  # how a name ends that was never finished: any start may sweep it
 
 
-class Steps(Protocol):
-    """Stands around every durable step, so that a fault table can break it in both ways.
-
-    Raising on entry is "failed"; raising on exit is "done, but reports failure".
-    """
-
-    def __call__(self, step: str) -> AbstractContextManager[None]:
-        """Return the guard of the step named ``step``."""
-        ...
+# Stands around every durable step, so that a fault table can break it in both ways: raising on
+# entry is "failed", raising on exit is "done, but reports failure".
+Steps = Callable[[str], AbstractContextManager[None]]
 
 
 def unbroken(_step: str) -> AbstractContextManager[None]:

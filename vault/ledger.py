@@ -1,0 +1,177 @@
+"""The ledger on disk: the port ``Ledger`` of the one process that writes."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from evidence.entry import Draft, Entry, Receipt, Statement
+from evidence.errors import EvidenceError
+from evidence.ports import Clock
+from vault.appender import Appender, Outcome, Position
+from vault.commit import COMMIT_STEPS, Committer
+from vault.durable import Steps, unbroken
+from vault.founding import (
+    FOUNDING_STEPS,
+    Founding,
+    check_vkey,
+    found,
+    prepare_private,
+    refuse_missing,
+)
+from vault.keys import FileKeys, load_signer, load_station_secret, pseudonym
+from vault.lock import CheckpointLock, WriterLock
+from vault.places import LedgerPlaces
+from vault.reader import LedgerReader
+from vault.recovery import check_head, last_entry, recover
+from vault.staging import TreeWriter
+from vault.statements import StatementStore
+from vault.subjects import SubjectIndex
+
+# Every durable step of a ledger, in the order of the first time it happens.
+STEPS = (*FOUNDING_STEPS, *COMMIT_STEPS, "ledger.subjects")
+
+
+class LedgerStore:
+    """One ledger, open for writing.  One thread writes (``vault/writer.py``); any may read."""
+
+    @staticmethod
+    def create(
+        places: LedgerPlaces, founding: Founding, clock: Clock, steps: Steps = unbroken
+    ) -> "LedgerStore":
+        """Found a ledger and write entry 0.  Goes on where an earlier ``create`` was cut.
+
+        Raises ``UsageError`` where a ledger exists, ``LedgerForkError`` where one has lost its
+        lock.
+        """
+        prepare_private(places)
+        with ExitStack() as stack:
+            stack.callback(WriterLock(places.writer).close)
+            found(places, founding, steps)
+            return LedgerStore(places, founding, clock, steps, stack)
+
+    @staticmethod
+    def open(
+        places: LedgerPlaces, founding: Founding, clock: Clock, steps: Steps = unbroken
+    ) -> "LedgerStore":
+        """Open a ledger, finishing what was cut.  Takes the same time whatever its size.
+
+        Raises ``UsageError`` where there is none, ``LedgerUnavailableError`` (``ledger_busy``)
+        where another process writes, ``LedgerForkError`` where lock and tree tell two histories.
+        """
+        refuse_missing(places)
+        with ExitStack() as stack:
+            stack.callback(WriterLock(places.writer).close)
+            return LedgerStore(places, founding, clock, steps, stack)
+
+    def __init__(
+        self,
+        places: LedgerPlaces,
+        founding: Founding,
+        clock: Clock,
+        steps: Steps,
+        stack: ExitStack,
+    ) -> None:
+        """Open under the writer's lock, which ``stack`` holds; it is taken over on success."""
+        signer = load_signer(places.signing_key, founding.origin)
+        check_vkey(places, signer)
+        self._secret = load_station_secret(places.station_secret)
+        self._keys = FileKeys(places.keys)
+        stack.callback(self._keys.close)
+        self._statements = StatementStore(places.statements, self._keys)
+        stack.callback(self._statements.close)
+        lock = CheckpointLock(places.lock)
+        stack.callback(lock.close)
+        tree = TreeWriter(places.ledger, places.staging, steps)
+        self.reader = LedgerReader(places.ledger)
+        committer = Committer(self._keys, self._statements, lock, tree, self.reader, signer, steps)
+        position = _recovered(committer, founding.origin)
+        index = SubjectIndex(places.index)
+        stack.callback(index.close)
+        index.catch_up(self.reader, position.head.size)
+        self._appender = Appender(founding.station, clock, committer, index, position)
+        if not self.size:
+            self._appender.append_own(_first(founding, signer.verifier.text))
+        self._stack = stack.pop_all()
+
+    @property
+    def size(self) -> int:
+        """Return how many entries are under the published checkpoint."""
+        return self._appender.head.size
+
+    @property
+    def stopped(self) -> Exception | None:
+        """Return why nothing more is written until the next start, or None."""
+        return self._appender.stopped
+
+    def checkpoint(self) -> bytes:
+        """Return the last signed checkpoint, as published."""
+        return self._appender.head.note
+
+    def append(self, drafts: Sequence[Draft]) -> Receipt:
+        """See ``evidence.ports.Ledger``: one call in a batch of its own."""
+        outcome = self.append_many([drafts])[0]
+        self.settle()
+        if isinstance(outcome, EvidenceError):
+            raise outcome
+        return outcome
+
+    def append_many(self, calls: Sequence[Sequence[Draft]]) -> list[Outcome]:
+        """Append many callers' lists in as few batches as they fit in; each all or none.
+
+        Returns one outcome for each call, in order.  ``LedgerUnavailableError`` with the word
+        ``ledger_outcome_unknown`` says that the entries may be there; every other error, that
+        they are not.  Call ``settle`` when the callers have been told.
+        """
+        return self._appender.append_many(calls)
+
+    def settle(self) -> None:
+        """Bring the last batch into the index of subjects, off the way of the callers."""
+        self._appender.settle()
+
+    def accept_clock(self, actor: str) -> Receipt:
+        """Write that a person accepts that our clock went back; the next entries follow it.
+
+        Raises ``UsageError`` when the clock is not behind the last entry by more than 60 s.
+        """
+        return self._appender.accept_clock(actor)
+
+    def last(self, subject: str) -> int | None:
+        """See ``evidence.ports.Ledger``."""
+        return self._appender.last(subject)
+
+    def entry(self, index: int) -> Entry:
+        """See ``evidence.ports.Ledger``.  Raises ``UsageError`` beyond the end."""
+        return self.reader.entry(index, self.size)
+
+    def leaf(self, index: int) -> bytes:
+        """Return the bytes of one entry."""
+        return self.reader.leaf(index, self.size)
+
+    def statement(self, index: int) -> Statement | None:
+        """See ``evidence.ports.Ledger``."""
+        return self.statement_of(self.entry(index))
+
+    def statement_of(self, entry: Entry) -> Statement | None:
+        """Return the statement behind ``entry``, or None as ``statement`` does."""
+        return self._statements.get(entry.statement) if entry.statement else None
+
+    def pseudonym(self, kind: str, text: str) -> str:
+        """See ``evidence.ports.Ledger``."""
+        return pseudonym(self._secret, kind, text)
+
+    def close(self) -> None:
+        """Let go of everything; the next writer may start."""
+        self._stack.close()
+
+
+def _recovered(committer: Committer, origin: str) -> Position:
+    """Return where the ledger stands after everything that was cut is finished, or refuse."""
+    head, keys = committer.lock.head(), [committer.signer.verifier]
+    check_head(head, origin, keys)
+    frontier = recover(head, committer.tree, committer.reader, keys)
+    last = last_entry(committer.reader, head.size)
+    return Position(head, frontier, last.at if last else None)
+
+
+def _first(founding: Founding, vkey: str) -> Draft:
+    body = {"origin": founding.origin, "vkey": vkey, "software": founding.software}
+    return Draft("ledger.started", "sys:local", (), body)

@@ -1,0 +1,122 @@
+"""The private facts behind entries, each encrypted under the key of the subject they are about.
+
+AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D 8.2.2; far below 2**32 statements for one
+key).  The associated data binds a statement to its subject and to its commitment, so that two
+rows cannot change places.  A statement whose batch was never signed stays: nothing here is ever
+removed, and its ``seq`` tells the audit where it belonged.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from evidence.codec import decode_statement
+from evidence.entry import Commitment, Statement
+from evidence.errors import IntegrityError
+from evidence.ports import Keys
+from vault.database import create_database, mapped_database, open_database, transaction
+from vault.keys import check_private
+
+NONCE_BYTES = 12
+_PURPOSE = b"dockseal statement v1"
+_PAGE_ROWS = 1000
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS statements (
+        id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, of TEXT NOT NULL,
+        seq INTEGER NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A statement on its way to the store: the entry it is for, its commitment, its plain bytes."""
+
+    seq: int
+    commitment: Commitment
+    plain: bytes
+
+
+class StatementStore:
+    """Encrypted statements in one SQLite file."""
+
+    @staticmethod
+    def create(path: Path) -> None:
+        """Make the file, or leave the one that is there."""
+        create_database(path, _SCHEMA)
+
+    def __init__(self, path: Path, keys: Keys) -> None:
+        self.path = path
+        check_private(path)
+        self._keys = keys
+        self._mutex = Lock()
+        self._connection = open_database(path)
+
+    def put(self, batch: Sequence[Unsealed], keys: Mapping[str, bytes]) -> None:
+        """Encrypt and write a batch in one transaction; durable on return."""
+        insert = "INSERT INTO statements (sha256, of, seq, nonce, sealed) VALUES (?, ?, ?, ?, ?)"
+        rows = (_sealed(each, keys[each.commitment.of]) for each in batch)
+        with self._mutex, transaction(self._connection, self.path) as connection:
+            connection.executemany(insert, rows)
+
+    def get(self, commitment: Commitment) -> Statement | None:
+        """Return the statement, or None when its key is destroyed.
+
+        Raises ``IntegrityError`` when it is missing although its key is there, when it does not
+        decrypt, and when its plain bytes are not those that the entry commits to.
+        """
+        key = self._keys.key(commitment.of)
+        if key is None:
+            return None
+        select = "SELECT nonce, sealed FROM statements WHERE sha256=?"
+        with self._mutex, mapped_database(self.path):
+            values = (bytes.fromhex(commitment.sha256),)
+            row = self._connection.execute(select, values).fetchone()
+        if row is None:
+            raise IntegrityError("statement_missing", sha256=commitment.sha256)
+        return decode_statement(_opened(commitment, key, *row))
+
+    def commitments(self) -> Iterator[tuple[int, Commitment]]:
+        """Yield (intended index, commitment) of every statement, in the order of writing."""
+        select = "SELECT id, seq, of, sha256 FROM statements WHERE id>? ORDER BY id LIMIT ?"
+        last = 0
+        while True:  # ends with the first page that is empty; ids only grow
+            with self._mutex, mapped_database(self.path):
+                rows = self._connection.execute(select, (last, _PAGE_ROWS)).fetchall()
+            if not rows:
+                return
+            yield from ((seq, Commitment(of, digest.hex())) for _, seq, of, digest in rows)
+            last = rows[-1][0]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._mutex:
+            self._connection.close()
+
+
+def _sealed(unsealed: Unsealed, key: bytes) -> tuple[bytes, str, int, bytes, bytes]:
+    commitment = unsealed.commitment
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, unsealed.plain, _binding(commitment))
+    return bytes.fromhex(commitment.sha256), commitment.of, unsealed.seq, nonce, sealed
+
+
+def _opened(commitment: Commitment, key: bytes, nonce: bytes, sealed: bytes) -> bytes:
+    try:
+        plain = AESGCM(key).decrypt(nonce, sealed, _binding(commitment))
+    except (InvalidTag, ValueError) as error:
+        raise IntegrityError("statement_damaged", sha256=commitment.sha256) from error
+    if sha256(plain).hexdigest() != commitment.sha256:
+        raise IntegrityError("statement_damaged", sha256=commitment.sha256)
+    return plain
+
+
+def _binding(commitment: Commitment) -> bytes:
+    # No part can contain a NUL: the parts cannot be shifted against each other.
+    return b"\0".join((_PURPOSE, commitment.of.encode(), commitment.sha256.encode()))
