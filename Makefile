@@ -15,6 +15,7 @@ bindir      = $(prefix)/bin
 libdir      = $(prefix)/lib
 docdir      = $(prefix)/share/doc/dockseal
 sysconfdir  = /etc
+localstatedir = /var
 unitdir     = $(libdir)/systemd/system
 rulesdir    = $(libdir)/udev/rules.d
 sysusersdir = $(libdir)/sysusers.d
@@ -105,13 +106,16 @@ lock: .venv/.made
 # --- installing: nothing here starts, enables or formats anything ------------------------------
 
 # In the files that are installed, @…@ stand for the directories above.
-FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@programdir@|$(programdir)|g'
-UNITS = $(wildcard systemd/*.service systemd/*.timer systemd/*.target systemd/*.slice)
+FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@docdir@|$(docdir)|g' -e 's|@programdir@|$(programdir)|g'
+UNITS = $(wildcard systemd/*.service systemd/*.timer)
+# The installed configuration says where the home is, so that services and people mean the same one.
+HOME_LINE = sed -e 's|^path = ""$$|path = "$(localstatedir)/lib/dockseal"|'
 
 install:
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(unitdir) $(rulesdir) $(sysusersdir) $(tmpfilesdir) \
-	    $(docdir) $(sysconfdir)/dockseal)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(unitdir)/dockseal-.service.d $(rulesdir) \
+	    $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
 	for unit in $(UNITS); do $(FILL) $$unit > $(DESTDIR)$(unitdir)/$${unit##*/}; done
+	$(INSTALL) -m 644 systemd/dockseal-.service.d/10-fence.conf $(DESTDIR)$(unitdir)/dockseal-.service.d
 	$(INSTALL) -m 644 systemd/60-dockseal.rules $(DESTDIR)$(rulesdir)/60-dockseal.rules
 	$(INSTALL) -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/dockseal.conf
 	$(INSTALL) -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/dockseal.conf
@@ -120,8 +124,10 @@ install:
 	for file in config/*.toml; do \
 	    target=$(DESTDIR)$(sysconfdir)/dockseal/$${file##*/}; \
 	    if [ -e $$target ]; then echo "$$target is there already and stays as it is"; \
-	    else $(INSTALL) -m 644 $$file $$target; fi; done
-	$(INSTALL) -m 644 LICENSE README.md CHANGELOG.md $(wildcard docs/*.md) $(DESTDIR)$(docdir)
+	    else $(HOME_LINE) $$file > $$target; fi; done
+	$(INSTALL) -m 644 LICENSE CHANGELOG.md $(wildcard docs/*.md) $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 docs/adr/*.md $(DESTDIR)$(docdir)/adr
+	$(INSTALL) -m 644 systemd/README.md $(DESTDIR)$(docdir)/README.md
 
 install-program: .venv/.run
 	$(PY) -m venv --clear $(DESTDIR)$(programdir)

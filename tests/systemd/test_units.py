@@ -1,0 +1,151 @@
+"""What ``make install`` writes is valid for systemd, fenced, and erases nothing."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.systemd.rules import read_rules
+
+NEEDS = ("systemd-analyze",)
+
+ROOT = Path(__file__).parent.parent.parent
+UNITS = ("dockseal-up", "dockseal-ledger", "dockseal-slot@3", "dockseal-audit")
+EXPOSURE_LIMIT = 20  # tenths, of 100; an unfenced service has 96
+
+
+def run(*command, **environment):
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed")
+    code, said = run("make", "install", f"prefix={folder}/usr", f"sysconfdir={folder}/etc")
+    assert code == 0, said
+    return folder
+
+
+def verify(folder):
+    """Return what systemd says of the units in a folder: nothing, when all is well."""
+    units = folder / "usr/lib/systemd/system"
+    names = [str(path) for path in sorted(units.glob("*.*")) if path.is_file()]
+    return run("systemd-analyze", "verify", "--man=no", *names, SYSTEMD_UNIT_PATH=f"{units}:")
+
+
+def copy(installed, tmp_path):
+    return shutil.copytree(installed, tmp_path / "copy")
+
+
+def test_systemd_finds_nothing_to_say_about_the_units(installed):
+    assert verify(installed) == (0, "")
+
+
+def test_a_misspelt_directive_would_be_found(installed, tmp_path):
+    folder = copy(installed, tmp_path)
+    unit = folder / "usr/lib/systemd/system/dockseal-up.service"
+    unit.write_text(unit.read_text().replace("TimeoutStopSec", "TimeoutStopSek"))
+    assert "TimeoutStopSek" in verify(folder)[1]
+
+
+def test_a_program_that_is_not_there_would_be_found(tmp_path):
+    code, said = run("make", "install", f"prefix={tmp_path}/usr", f"sysconfdir={tmp_path}/etc")
+    assert code == 0, said
+    (tmp_path / "usr/bin/dockseal").unlink()
+    assert "dockseal" in verify(tmp_path)[1]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_service_has_no_more_power_than_it_needs(installed, unit):
+    path = f"{installed}/usr/lib/systemd/system:"
+    code, said = run(
+        "systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_LIMIT}",
+        "--no-pager", f"{unit}.service", SYSTEMD_UNIT_PATH=path,
+    )  # fmt: skip
+    assert code == 0, said
+
+
+def test_a_service_without_the_fence_is_found_to_be_open(installed, tmp_path):
+    folder = copy(installed, tmp_path)
+    units = folder / "usr/lib/systemd/system"
+    (units / "dockseal-.service.d/10-fence.conf").unlink()
+    code, _ = run(
+        "systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_LIMIT}",
+        "--no-pager", "dockseal-up.service", SYSTEMD_UNIT_PATH=f"{units}:",
+    )  # fmt: skip
+    assert code != 0
+
+
+def test_where_hostile_bytes_are_read_the_keys_are_not_at_hand(installed):
+    slot = (installed / "usr/lib/systemd/system/dockseal-slot@.service").read_text()
+    assert "InaccessiblePaths=-/var/lib/dockseal/private" in slot
+
+
+def test_no_placeholder_is_left_in_an_installed_file(installed):
+    texts = [path.read_text() for path in installed.rglob("*") if path.is_file()]
+    assert not [text for text in texts if re.search(r"@[a-z]+dir@", text)]
+
+
+def test_the_installed_configuration_names_the_home_of_the_services(installed):
+    assert 'path = "/var/lib/dockseal"' in (installed / "etc/dockseal/appliance.toml").read_text()
+
+
+def test_a_configuration_that_is_there_is_not_written_over(tmp_path):
+    mine = tmp_path / "etc/dockseal/appliance.toml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("# mine\n")
+    code, said = run("make", "install", f"DESTDIR={tmp_path}")
+    assert code == 0
+    assert mine.read_text() == "# mine\n"
+    assert "stays as it is" in said
+
+
+def test_with_destdir_nothing_lands_beside_it_and_no_path_knows_it(tmp_path):
+    code, said = run("make", "install", f"DESTDIR={tmp_path}")
+    assert code == 0, said
+    assert {path.name for path in tmp_path.iterdir()} == {"etc", "usr"}
+    texts = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [text for text in texts if str(tmp_path) in text]
+
+
+def test_without_the_program_the_command_says_what_to_do(installed):
+    code, said = run(str(installed / "usr/bin/dockseal"), "list")
+    assert code == 70
+    assert "make install-program" in said
+
+
+def test_the_udev_rules_run_nothing_and_ask_nobody_to_mount(installed):
+    rules = read_rules((installed / "usr/lib/udev/rules.d/60-dockseal.rules").read_text())
+    tokens = [token for rule in rules for token in rule]
+    assert [token for token in tokens if (token.name, token.value) == ("UDISKS_IGNORE", "1")]
+    assert [token for token in tokens if token.key == "MODE"] == [
+        token for token in tokens if token.value == "0440"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'ACTION=="add", RUN+="/usr/bin/wipe"',
+        'IMPORT{program}="/usr/bin/ask"',
+        'ACTION="add"',
+        'ENV="x"',
+        'GOTO="nowhere"',
+        "SYMLINK+=dockseal",
+    ],
+)
+def test_a_rule_that_runs_a_program_or_is_misspelt_is_refused(rule):
+    with pytest.raises(ValueError, match=r"line 1|nowhere"):
+        read_rules(rule)
