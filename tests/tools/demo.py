@@ -20,7 +20,7 @@ from tests.tools.scenes import Scale, recipe
 from tests.tools.volumes import VolumeFile
 
 DAY = date(2026, 11, 21)
-DEMO = Scale(width=640, height=360, rate=25, duration_ms=30_000, noise=28, crf=32)
+DEMO = Scale(width=640, height=360, rate=25, duration_ms=30_000, noise=40, crf=30)
 A = Card(serial="K7F3A2C", maker="DCAM", device="CAM001", officer="000001")
 B = Card(serial="H9D2B4E", maker="HISI", device="CAM002", officer="000002")
 GAP_S = 7

@@ -117,12 +117,13 @@ def write_image(
 
 
 def _place_directory(node: Node, clusters: Clusters, cluster_bytes: int) -> None:
-    entries = 2 + sum(1 + _long_entries(child) for child in node.children)
+    entries = 2 + sum(1 + long_entries(child) for child in node.children)
     node.runs = clusters.take_bytes(entries * ENTRY, cluster_bytes)
     node.size = node.runs[0].count * cluster_bytes
 
 
-def _long_entries(node: Node) -> int:
+def long_entries(node: Node) -> int:
+    """Return how many long name entries stand before the short one."""
     return -(-len(_units(node)) // 13)
 
 
