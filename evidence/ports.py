@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from evidence.entry import Draft, Entry, Receipt, Statement
+from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.json import Json, JsonObject
 from evidence.recorders import ClockReading, FileEntry, Identity, Listing
 from evidence.staging import Staged
-from evidence.states import Certificate
+from evidence.states import Certificate, Listed, Sealed
 
 
 class Clock(Protocol):
@@ -178,6 +178,39 @@ class Ledger(Protocol):
         ...
 
 
+class Tiles(Protocol):
+    """The public tree of a ledger as third parties read it (C2SP tlog-tiles).
+
+    Bytes as they lie there: nothing is checked.  Everything raises ``VaultUnavailableError``.
+    """
+
+    def checkpoint(self) -> bytes | None:
+        """Return the published signed note, or None when there is none."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return the tile or bundle at ``path`` (``evidence.tiles``), or None if there is none.
+
+        A file longer than any tile may be given back cut; it is refused for its length.
+        """
+        ...
+
+    def names(self) -> Iterator[str]:
+        """Yield the path of every file of the tree but the checkpoint, also of none of ours."""
+        ...
+
+
+class Statements(Protocol):
+    """The private facts behind entries, for who may read them."""
+
+    def get(self, commitment: Commitment) -> Statement | None:
+        """Return the statement, or None when its subject's key is destroyed.
+
+        Raises ``IntegrityError`` when it is missing although the key is there, or damaged.
+        """
+        ...
+
+
 class Keys(Protocol):
     """One random key for each subject; destroying it makes the subject's statements unreadable."""
 
@@ -209,18 +242,18 @@ class Observer(Protocol):
         """Tell that the docking reached ``stage`` (opened, inventoried, reading, waiting, done)."""
         ...
 
-    def progress(self, line: int, done_bytes: int) -> None:
+    def progress(self, listed: Listed, done_bytes: int) -> None:
         """Tell how far the copy of one file has come."""
         ...
 
-    def noted(self, line: int | None, finding: str) -> None:
-        """Tell that something was noticed, of a file or of the whole docking."""
+    def noted(self, listed: Listed | None, finding: str) -> None:
+        """Tell that something was noticed, of a file or of the whole docking (None)."""
         ...
 
-    def sealed(self, line: int, size: int, *, known: bool) -> None:
+    def sealed(self, sealed: Sealed) -> None:
         """Tell that one segment is sealed."""
         ...
 
-    def left(self, line: int, because: str) -> None:
+    def left(self, listed: Listed, because: str) -> None:
         """Tell that one file stays on the recorder."""
         ...

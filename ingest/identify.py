@@ -10,8 +10,7 @@ from datetime import datetime
 from evidence.findings import Finding, Noted
 from evidence.recorders import ClockReading, FileEntry, Identity
 from evidence.states import NameFacts
-
-EARLIEST_YEAR = 2016  # GA/T 947-2015 recorders; a claim before it is a clock that was reset
+from ingest.tools import Rules
 
 
 def merge_identity(
@@ -59,7 +58,7 @@ def bound_clock(
 
 
 def claim_findings(
-    file: FileEntry, name: NameFacts, now: datetime, tolerance_ms: int
+    file: FileEntry, name: NameFacts, now: datetime, rules: Rules
 ) -> tuple[Noted, ...]:
     """Return what is odd about the claims of one file before it has been read."""
     noted = [*file.noted]
@@ -68,9 +67,9 @@ def claim_findings(
     if name.pattern is None:
         noted.append(Noted(Finding.NAME_UNKNOWN))
     claim = name.time or file.modified
-    if claim and claim.year < EARLIEST_YEAR:
+    if claim and claim.date() < rules.earliest:
         noted.append(Noted(Finding.CLOCK_RESET, {"year": claim.year}))
-    if claim and (claim - now).total_seconds() * 1000 > tolerance_ms:
+    if claim and (claim - now).total_seconds() * 1000 > rules.clock_tolerance_ms:
         ahead_s = int((claim - now).total_seconds())
         noted.append(Noted(Finding.FROM_THE_FUTURE, {"ahead_s": ahead_s}))
     return tuple(noted)

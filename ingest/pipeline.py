@@ -34,7 +34,7 @@ def finish(received: Received, inventory: Inventory, tools: Tools) -> Sealed:
         sealed = seal(stored, inventory, tools)
     finally:
         received.staged.close()
-    tools.observer.sealed(received.listed.line, received.size, known=sealed.stored.known)
+    tools.observer.sealed(sealed)
     for note in sealed.noted:
-        tools.observer.noted(received.listed.line, str(note.finding))
+        tools.observer.noted(received.listed, str(note.finding))
     return sealed

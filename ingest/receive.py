@@ -25,7 +25,7 @@ def receive(recorder: Recorder, listed: Listed, identity: Identity, tools: Tools
         copy = _Copy(staged, sm3=tools.rules.sm3)
         for chunk in recorder.read(file):
             copy.take(chunk)
-            tools.observer.progress(listed.line, copy.size)
+            tools.observer.progress(listed, copy.size)
         copy.finish()
     except BaseException:
         # What was written stays for the next docking; nothing of it is in custody.

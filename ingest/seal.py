@@ -42,8 +42,7 @@ def seal(stored: Stored, inventory: Inventory, tools: Tools) -> Sealed:
 
 def _noted(stored: Stored, inventory: Inventory, rules: Rules) -> tuple[Noted, ...]:
     listed, media = stored.received.listed, stored.media
-    tolerance = rules.clock_tolerance_ms
-    claims = claim_findings(listed.file, listed.name, inventory.taken_at, tolerance)
+    claims = claim_findings(listed.file, listed.name, inventory.taken_at, rules)
     claim = claim_of(listed, media)
     apart = claim.disagreement_s
     times = (Noted(Finding.TIME_DISAGREES, {"apart_s": apart}),) if apart is not None else ()

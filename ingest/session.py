@@ -93,10 +93,11 @@ def _tell(inventory: Inventory, tools: Tools) -> None:
         "inventoried",
         files=len(inventory.files),
         bytes=sum(listed.file.size for listed in inventory.files),
-        serial=inventory.identity.serial or inventory.identity.device or inventory.identity.volume,
+        recorder=inventory.identity.serial
+        or inventory.identity.device
+        or inventory.identity.volume,
         officer=inventory.identity.officer,
-        clock_kind=inventory.clock.kind,
-        clock_offset_ms=inventory.clock.offset_ms,
+        clock={"kind": inventory.clock.kind, "offset_ms": inventory.clock.offset_ms},
     )
     for note in inventory.noted:
         tools.observer.noted(None, str(note.finding))
@@ -108,7 +109,10 @@ def _read_all(recorder: Recorder, inventory: Inventory, progress: Progress, tool
         waiting: list[tuple[Listed, Future[Sealed]]] = []
         try:
             for listed in in_order(inventory):
+                if len(waiting) > AHEAD_LIMIT:
+                    tools.observer.docking("sealing")
                 _settle(waiting, progress, tools, keep=AHEAD_LIMIT)
+                tools.observer.docking("reading")
                 received = _receive_one(recorder, listed, inventory, progress, tools)
                 if received:
                     waiting.append((listed, sealer.submit(finish, received, inventory, tools)))
@@ -166,7 +170,7 @@ def _settle(
 def _leave(listed: Listed, error: EvidenceError, progress: Progress, tools: Tools) -> None:
     logger.warning("file %d of %s stays: %s", listed.line, listed.docking, error)
     progress.left.append(Left(listed.line, error.word))
-    tools.observer.left(listed.line, error.word)
+    tools.observer.left(listed, error.word)
     inventory = progress.inventory
     if inventory is None or isinstance(error, LedgerUnavailableError):
         return
@@ -183,7 +187,7 @@ def _close_seams(progress: Progress, inventory: Inventory, tools: Tools) -> None
     progress.seams = write_seams(inventory, progress.sealed, f"seams:{progress.docking}", tools)
     for seam in progress.seams:
         if seam.kind in {"gap", "hole", "clock_jump", "truncated"}:
-            tools.observer.noted(seam.before.line, f"seam_{seam.kind}")
+            tools.observer.noted(inventory.files[seam.before.line], f"seam_{seam.kind}")
 
 
 def _end(progress: Progress, tools: Tools) -> None:
@@ -206,7 +210,7 @@ def _end(progress: Progress, tools: Tools) -> None:
     tools.observer.docking(
         "done",
         outcome=progress.outcome,
-        recorder=progress.recorder,
+        told=progress.recorder,
         because=progress.cut or progress.because,
     )
 

@@ -1,7 +1,7 @@
 """What one docking needs from the world, and the numbers it works by."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Literal
 
 from evidence.ports import Clock, Ledger, Objects, Observer, Parsers
@@ -18,6 +18,7 @@ class Rules:
     zone: tzinfo  # in which FAT times and names are read
     seam_tolerance_ms: int = 1500  # names tell whole seconds, FAT every second one
     clock_tolerance_ms: int = 60_000  # a file this far in our future bounds the recorder's clock
+    earliest: date = date(2016, 1, 1)  # a claim before it is a clock that was reset
     sm3: bool = False
 
 

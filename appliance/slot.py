@@ -1,0 +1,153 @@
+"""The process of one slot: one docking, then it ends.  ``python -m appliance.slot PLAN``.
+
+A process of its own, because a hung device blocks a read in the kernel for minutes: this one can be
+killed and given up.  It imports nothing heavy (no numpy, no SQL, no pydantic): sixteen of them run.
+"""
+
+import json
+import logging
+import re
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from appliance.children import FencedParsers, ParserLimits
+from appliance.clock import SystemClock
+from appliance.exits import Exit, exit_of
+from appliance.live import LiveState
+from appliance.slotstate import SlotState
+from drivers.registry import DriverLimits, open_recorder
+from evidence.errors import EvidenceError
+from evidence.ids import new_id
+from evidence.ports import Recorder
+from ingest.names import NamePattern
+from ingest.outcome import Progress
+from ingest.session import dock
+from ingest.tools import Plan, Rules, Tools
+from vault.client import LedgerClient
+from vault.objects import LocalObjects
+
+ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One name pattern as it travels to the slot."""
+
+    id: str
+    expression: str
+    time_format: str
+    important_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """What a slot process is told, as one JSON object on its command line (no secret in it)."""
+
+    slot: int
+    path: str
+    after: Literal["keep", "confirm", "erase"]
+    states: str  # folder of the slots' live state
+    socket: str
+    vault: str
+    reserve_bytes: int
+    zone: str
+    seam_tolerance_ms: int
+    clock_tolerance_ms: int
+    earliest: str
+    sm3: bool
+    patterns: tuple[Pattern, ...]
+    parser: ParserLimits
+    driver: DriverLimits
+
+
+def main(arguments: list[str]) -> int:
+    """Dock what the plan names; return an exit code (``appliance/exits.py``)."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    plan = read_plan(arguments[0])
+    live = LiveState(Path(plan.states), SlotState(plan.slot, plan.path, stage="opening"))
+    try:
+        progress = _dock(plan, live)
+    except EvidenceError as error:
+        # Nothing was docked: no driver took it, or the ledger does not answer.
+        live.docking("done", outcome="failed", because=error.word)
+        sys.stderr.write(f"{error}\n")
+        return exit_of(error)
+    return _code(progress)
+
+
+def read_plan(text: str) -> SlotPlan:
+    """Return the plan from its JSON; the parent is ours, so a mistake in it is a fault of ours."""
+    told = json.loads(text)
+    told["patterns"] = tuple(
+        Pattern(**{**row, "important_paths": tuple(row["important_paths"])})
+        for row in told["patterns"]
+    )
+    told["parser"] = ParserLimits(**told["parser"])
+    told["driver"] = DriverLimits(**told["driver"])
+    return SlotPlan(**told)
+
+
+def _dock(plan: SlotPlan, live: LiveState) -> Progress:
+    parsers = FencedParsers(plan.parser)
+    zone = ZoneInfo(plan.zone)
+    recorder: Recorder | None = None
+    try:
+        ledger = LedgerClient(Path(plan.socket))
+        recorder = open_recorder(Path(plan.path), parsers=parsers, zone=zone, limits=plan.driver)
+        live.docking("opened", battery=recorder.battery_percent())
+        tools = Tools(
+            LocalObjects(Path(plan.vault), reserve_bytes=plan.reserve_bytes),
+            ledger,
+            parsers,
+            SystemClock(),
+            live,
+            _rules(plan, zone),
+        )
+        docking = new_id("d", secrets.token_bytes(ID_BYTES))
+        live.docking("opened", docking=docking)
+        return dock(recorder, Plan(docking, str(plan.slot), plan.after), tools)
+    finally:
+        if recorder:
+            recorder.close()
+        parsers.close()
+
+
+def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
+    patterns = tuple(
+        NamePattern(
+            row.id,
+            re.compile(row.expression, re.IGNORECASE),
+            row.time_format,
+            tuple(part.upper() for part in row.important_paths),
+        )
+        for row in plan.patterns
+    )
+    return Rules(
+        patterns,
+        zone,
+        plan.seam_tolerance_ms,
+        plan.clock_tolerance_ms,
+        date.fromisoformat(plan.earliest),
+        plan.sm3,
+    )
+
+
+def _code(progress: Progress) -> int:
+    if progress.outcome == "complete":
+        return Exit.OK
+    if any(left.because in {"read_back_differs", "object_rotten"} for left in progress.left):
+        return Exit.INTEGRITY
+    if progress.cut in {"ledger_unavailable", "no_space_left", "fsync_failed"}:
+        return Exit.VAULT
+    if progress.outcome in {"interrupted", "failed"}:
+        return Exit.DEVICE
+    return Exit.LEFT_BEHIND
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
