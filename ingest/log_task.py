@@ -15,7 +15,7 @@ WORDS = {
     "officer": ("officer", "userno", "policeno", "警号"),
     "unit": ("unit", "unitno", "单位编号"),
 }
-_FIELD = re.compile(r"([A-Za-z\u4e00-\u9fff_ ]{2,16}?)\s*[:=：]\s*([0-9A-Za-z_-]{1,64})")
+_FIELD = re.compile(r"([A-Za-z\u4e00-\u9fff_]{2,16})\s*[:=：]\s*([0-9A-Za-z_-]{1,64})")
 
 
 def read_log(source: Source, request: JsonObject) -> Json:
