@@ -1,0 +1,117 @@
+"""Feeds the catalogue from the ledger, in order, off the way of whoever appends.
+
+It reads what it applies from the ledger itself: so it needs no queue, catches up by the same code
+after a stop of any length, and cannot show what the ledger does not hold.
+"""
+
+import logging
+from collections.abc import Iterator
+from threading import Condition, Thread
+
+from evidence.entry import Entry, Statement
+from evidence.errors import EvidenceError, IntegrityError, VaultUnavailableError
+from evidence.ports import Catalogue
+from vault.ledger import LedgerStore
+
+PAGE_ENTRIES = 256  # applied in one transaction
+RETRY_S = 2.0  # after a failure; the ledger goes on meanwhile
+_LOG = logging.getLogger(__name__)
+
+
+class CatalogueFeed:
+    """A thread that applies to the catalogue what the ledger has and the catalogue has not."""
+
+    def __init__(self, store: LedgerStore, catalogue: Catalogue) -> None:
+        self._store, self._catalogue = store, catalogue
+        self._changed = Condition()
+        self._applied = 0
+        self._failure: EvidenceError | None = None
+        self._closed = False
+        self._thread = Thread(target=self._run, name="catalogue-feed", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Tell that the ledger has grown."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, index: int, timeout_s: float) -> int:
+        """Wait until entry ``index`` is applied and return how many are.
+
+        Raises ``VaultUnavailableError``: ``catalogue_down`` at once when the catalogue failed,
+        ``catalogue_behind`` after the timeout.
+        """
+        with self._changed:
+            done = self._changed.wait_for(lambda: self._settled(index), timeout_s)
+            if self._applied > index:
+                return self._applied
+            if self._failure is not None:
+                word = self._failure.word
+                raise VaultUnavailableError("catalogue_down", because=word) from self._failure
+            if self._closed or not done:
+                raise VaultUnavailableError("catalogue_behind", applied=self._applied)
+            return self._applied
+
+    def close(self) -> None:
+        """Stop after the page under way; what is missing is applied at the next start."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _settled(self, index: int) -> bool:
+        return self._applied > index or self._failure is not None or self._closed
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                self._catch_up()
+                self._sleep(None)
+            except EvidenceError as error:
+                _LOG.warning("the catalogue is behind: %s", error)
+                self._note(error)
+                self._sleep(RETRY_S)
+
+    def _catch_up(self) -> None:
+        applied = self._catalogue.applied()
+        if applied > self._store.size:
+            raise VaultUnavailableError("catalogue_foreign", applied=applied)
+        self._show(applied)
+        while applied < self._store.size and not self._closed:
+            stop = min(applied + PAGE_ENTRIES, self._store.size)
+            self._catalogue.apply(list(pairs(self._store, applied, stop)))
+            applied = stop
+            self._show(applied)
+
+    def _sleep(self, timeout_s: float | None) -> None:
+        """Sleep until the ledger has grown; after a failure, for a while whatever it does."""
+        with self._changed:
+            if timeout_s is None:
+                self._changed.wait_for(lambda: self._closed or self._store.size > self._applied)
+            else:
+                self._changed.wait_for(lambda: self._closed, timeout_s)
+
+    def _show(self, applied: int) -> None:
+        with self._changed:
+            self._applied, self._failure = applied, None
+            self._changed.notify_all()
+
+    def _note(self, error: EvidenceError) -> None:
+        with self._changed:
+            self._failure = error
+            self._changed.notify_all()
+
+
+def pairs(store: LedgerStore, start: int, stop: int) -> Iterator[tuple[Entry, Statement | None]]:
+    """Yield entries with their statements, as ``Catalogue.apply`` takes them."""
+    for entry in store.reader.entries(start, stop, store.size):
+        yield entry, _statement(store, entry)
+
+
+def _statement(store: LedgerStore, entry: Entry) -> Statement | None:
+    try:
+        return store.statement_of(entry)
+    except IntegrityError as error:
+        # Searching goes on without this one; naming and placing the loss is the audit's work.
+        _LOG.error("the statement of entry %d is lost: %s", entry.seq, error)
+        return None

@@ -1,0 +1,197 @@
+"""The ledger process' Unix socket: one thread for each client, one thread that writes."""
+
+import contextlib
+import logging
+import selectors
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock, Thread
+
+from evidence.errors import EvidenceError, LedgerUnavailableError
+from evidence.json import JsonObject
+from evidence.ports import Catalogue
+from vault.durable import mapped
+from vault.feed import CatalogueFeed
+from vault.ledger import LedgerStore
+from vault.service import Service, answer
+from vault.wire import error_answer, receive_frame, send_frame, socket_address
+from vault.writer import Writer
+
+CLIENT_LIMIT = 128  # connections at once
+PATIENCE_S = 30.0  # for the rest of a frame that has begun, and for a client that takes no answer
+CLOSING_S = 10.0  # for answers that are under way when the process ends
+_BACKLOG = 64
+_TICK_S = 0.5  # how often an idle server looks whether it may go
+_SOCKET_MODE = 0o660  # the group, and nobody else
+_LOG = logging.getLogger(__name__)
+
+
+class LedgerServer:
+    """Serves one store until it is told to stop, is idle for too long, or the store has stopped."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        path: Path,
+        catalogue: Catalogue | None = None,
+        *,
+        linger_s: float | None = None,
+    ) -> None:
+        """Take over ``store``.  With ``linger_s``, end after so long without a client."""
+        self._path, self._linger_s = path, linger_s
+        self._feed = CatalogueFeed(store, catalogue) if catalogue else None
+        self._writer = Writer(store, self._after_batch)
+        self._service = Service(store, self._writer, self._feed)
+        self._clients: dict[socket.socket, Thread] = {}
+        self._mutex = Lock()
+        self._stopping = False
+        self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)  # noqa: FBT003 - the library's own signature
+
+    def run(self) -> None:
+        """Serve until stopped, then close everything.
+
+        Raises what stopped the store, a failed fsync above all: the process must end then.
+        """
+        try:
+            with self._listening() as listener:
+                self._serve(listener)
+        finally:
+            self._close()
+        if self._writer.failed is not None:
+            raise self._writer.failed
+
+    def stop(self) -> None:
+        """Let ``run`` return.  From any thread, and from a signal handler."""
+        self._stopping = True
+        with contextlib.suppress(BlockingIOError):  # full: it is being woken already
+            self._waker.send(b"\0")
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[socket.socket]:
+        """Yield the listening socket; its name is gone afterwards.
+
+        A name that is there belongs to a process that died: the writer's lock is ours.
+        """
+        with mapped(self._path), socket.socket(socket.AF_UNIX) as listener:
+            self._path.unlink(missing_ok=True)
+            with socket_address(self._path) as address:
+                listener.bind(address)
+            self._path.chmod(_SOCKET_MODE)  # before listen: until then nobody gets in
+            listener.listen(_BACKLOG)
+            listener.setblocking(False)  # noqa: FBT003 - the library's own signature
+            try:
+                yield listener
+            finally:
+                self._path.unlink(missing_ok=True)
+
+    def _serve(self, listener: socket.socket) -> None:
+        idle_since = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while not self._stopping:
+                selector.select(_TICK_S)
+                self._accept_all(listener)
+                if self._clients:
+                    idle_since = time.monotonic()
+                elif self._may_go(idle_since):
+                    # Nobody can connect behind this line; who is in the queue is still served.
+                    self._path.unlink(missing_ok=True)
+                    self._accept_all(listener)
+                    return
+
+    def _may_go(self, idle_since: float) -> bool:
+        return self._linger_s is not None and time.monotonic() - idle_since >= self._linger_s
+
+    def _accept_all(self, listener: socket.socket) -> None:
+        """Give every client that waits a thread, or word that there are too many."""
+        for _ in range(_BACKLOG):
+            try:
+                client, _address = listener.accept()
+            except BlockingIOError:
+                return
+            client.settimeout(PATIENCE_S)
+            if len(self._clients) >= CLIENT_LIMIT:
+                _turn_away(client)
+            else:
+                self._welcome(client)
+
+    def _welcome(self, client: socket.socket) -> None:
+        thread = Thread(target=self._attend, args=(client,), name="ledger-client", daemon=True)
+        with self._mutex:
+            self._clients[client] = thread
+        thread.start()
+
+    def _attend(self, client: socket.socket) -> None:
+        """Answer one client until it goes.  A client's trouble is nobody else's."""
+        try:
+            with client:
+                while self._answer_next(client):
+                    pass
+        except OSError as error:
+            _LOG.debug("a client is gone: %s", error)
+        finally:
+            with self._mutex:
+                self._clients.pop(client)
+
+    def _answer_next(self, client: socket.socket) -> bool:
+        """Answer one request; return whether another may follow."""
+        client.settimeout(None)  # a client may be silent between its requests
+        try:
+            request = receive_frame(client, PATIENCE_S)
+        except EvidenceError as error:
+            send_frame(client, error_answer(error))
+            return False  # where the next frame begins is not known any more
+        if request is None:
+            return False
+        client.settimeout(PATIENCE_S)
+        _send_answer(client, self._answer(request))
+        return True
+
+    def _answer(self, request: JsonObject) -> JsonObject:
+        try:
+            return {"ok": answer(self._service, request)}
+        except EvidenceError as error:
+            return error_answer(error)
+        except Exception:  # noqa: BLE001 - a fault in one answer ends nobody else's
+            _LOG.exception("a fault of ours in %s", request.get("ask"))
+            return error_answer(LedgerUnavailableError("ledger_fault"))
+
+    def _after_batch(self) -> None:
+        if self._feed is not None:
+            self._feed.wake()
+        if self._writer.failed is not None:
+            self.stop()
+
+    def _close(self) -> None:
+        """Answer what has been asked, take no more, and let go of everything."""
+        if self._feed is not None:
+            self._feed.close()
+        with self._mutex:
+            clients = dict(self._clients)
+        for client in clients:
+            with contextlib.suppress(OSError):  # it is gone already
+                client.shutdown(socket.SHUT_RD)
+        deadline = time.monotonic() + CLOSING_S
+        for thread in clients.values():
+            thread.join(max(deadline - time.monotonic(), 0))
+        self._writer.close()
+        self._service.store.close()
+        self._waker.close()
+        self._woken.close()
+
+
+def _send_answer(client: socket.socket, value: JsonObject) -> None:
+    try:
+        send_frame(client, value)
+    except EvidenceError as error:  # too long for a frame; nothing of it was sent
+        send_frame(client, error_answer(error))
+
+
+def _turn_away(client: socket.socket) -> None:
+    with client, contextlib.suppress(OSError):
+        error = LedgerUnavailableError("ledger_crowded", limit=CLIENT_LIMIT)
+        send_frame(client, error_answer(error))

@@ -1,0 +1,94 @@
+"""What the ledger process answers: one function for each request, in one table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evidence.codec import encode_statement
+from evidence.errors import MalformedError, VaultUnavailableError
+from evidence.json import Json, JsonObject
+from vault.feed import CatalogueFeed
+from vault.ledger import LedgerStore
+from vault.wire import VERSION, parse_drafts, receipt_json
+from vault.writer import Writer
+
+CATALOGUE_WAIT_S = 30.0  # the longest that one request waits for the catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts that requests are answered from; ``feed`` is None without a catalogue."""
+
+    store: LedgerStore
+    writer: Writer
+    feed: CatalogueFeed | None
+
+
+def answer(service: Service, request: JsonObject) -> JsonObject:
+    """Return the content of ``ok``.  Raises ``EvidenceError``, which becomes the answer."""
+    ask = request.get("ask")
+    handler = _HANDLERS.get(ask) if isinstance(ask, str) else None
+    if request.get("v") != VERSION or handler is None:
+        raise MalformedError("request_unknown", ask=str(ask))
+    return handler(service, request)
+
+
+def _append(service: Service, request: JsonObject) -> JsonObject:
+    return receipt_json(service.writer.append(parse_drafts(request.get("drafts"))))
+
+
+def _last(service: Service, request: JsonObject) -> JsonObject:
+    return {"index": service.store.last(_text(request, "subject"))}
+
+
+def _entry(service: Service, request: JsonObject) -> JsonObject:
+    return {"entry": service.store.leaf(_integer(request, "index")).decode()}
+
+
+def _statement(service: Service, request: JsonObject) -> JsonObject:
+    statement = service.store.statement(_integer(request, "index"))
+    return {"statement": encode_statement(statement).decode() if statement else None}
+
+
+def _pseudonym(service: Service, request: JsonObject) -> JsonObject:
+    return {"id": service.store.pseudonym(_text(request, "kind"), _text(request, "text"))}
+
+
+def _checkpoint(service: Service, _request: JsonObject) -> JsonObject:
+    return {"note": service.store.checkpoint().decode()}
+
+
+def _wait_catalogue(service: Service, request: JsonObject) -> JsonObject:
+    if service.feed is None:
+        raise VaultUnavailableError("catalogue_down", because="none")
+    timeout_s = min(_integer(request, "timeout_ms") / 1000, CATALOGUE_WAIT_S)
+    return {"applied": service.feed.wait(_integer(request, "index"), timeout_s)}
+
+
+def _accept_clock(service: Service, request: JsonObject) -> JsonObject:
+    return receipt_json(service.writer.accept_clock(_text(request, "actor")))
+
+
+_HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
+    "append": _append,
+    "last": _last,
+    "entry": _entry,
+    "statement": _statement,
+    "pseudonym": _pseudonym,
+    "checkpoint": _checkpoint,
+    "wait_catalogue": _wait_catalogue,
+    "accept_clock": _accept_clock,
+}
+
+
+def _text(request: JsonObject, name: str) -> str:
+    value = request.get(name)
+    if not isinstance(value, str):
+        raise MalformedError("request_malformed", field=name)
+    return value
+
+
+def _integer(request: JsonObject, name: str) -> int:
+    value: Json = request.get(name)
+    if type(value) is not int:  # not isinstance: True is an int
+        raise MalformedError("request_malformed", field=name)
+    return value
