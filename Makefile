@@ -67,17 +67,20 @@ fuzz: .venv/.dev
 # A virtual environment that was left half made is made again.
 .venv/.made:
 	@mkdir -p build; \
-	if [ -x $(PY) ] && $(PY) -m pip --version > build/pip.txt 2>&1; then touch $@; exit 0; fi; \
-	python=; \
+	new_enough='import sys; sys.exit(sys.version_info < (3, 11))'; \
+	if [ -x $(PY) ] && $(PY) -c "import pip; $$new_enough" > build/python.txt 2>&1; then touch $@; exit 0; fi; \
+	python=; venv=; \
 	for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14; do \
-	    if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' > build/python.txt 2>&1; \
-	    then python=$$candidate; break; fi; \
+	    if $$candidate -c "$$new_enough" > build/python.txt 2>&1; then \
+	        python=$$candidate; \
+	        if $$candidate -c 'import ensurepip, venv' > build/python.txt 2>&1; then venv=yes; break; fi; \
+	    fi; \
 	done; \
 	if [ -z "$$python" ]; then \
 	    echo >&2 'Dockseal needs Python 3.11 or newer, and none was found.'; \
 	    echo >&2 'Install it (Debian, Ubuntu: apt-get install python3.11 python3.11-venv) and run make again,'; \
 	    echo >&2 'or name it: make PYTHON=/path/to/python3.11 demo'; exit 1; fi; \
-	if ! $$python -c 'import ensurepip, venv' > build/python.txt 2>&1; then \
+	if [ -z "$$venv" ]; then \
 	    echo >&2 "$$python has no venv module."; \
 	    echo >&2 'Install it (Debian, Ubuntu: apt-get install python3-venv, or python3.11-venv) and run make again.'; \
 	    exit 1; fi; \
