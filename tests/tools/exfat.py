@@ -93,19 +93,21 @@ def write_image(
     unsaid, as many recorders do.  ValueError if something does not fit.
     """
     root = plant([*files, *(replace(file, deleted=True) for file in deleted)])
-    count = _cluster_count(root, cluster_bytes, size_bytes, free_clusters)
+    start = PARTITION if partitioned else 0
+    room = None if size_bytes is None else size_bytes - start * SECTOR
+    count = _cluster_count(root, cluster_bytes, room, free_clusters)
     clusters, bitmap, table = _place(root, cluster_bytes, -(-count // 8))
     if clusters.next - FIRST_CLUSTER > count:
         raise ValueError(count)
     volume = _Volume(
-        PARTITION if partitioned else 0, cluster_bytes, count, volume_serial, label,
+        start, cluster_bytes, count, volume_serial, label,
         0 if utc_offset_minutes is None else 0x80 | (utc_offset_minutes // 15 & 0x7F),
         bitmap, table,
     )  # fmt: skip
     chains = [*_chains(root), *_clusters_of([bitmap]), *_clusters_of([table])]
     used = [cluster for chain in chains for cluster in chain]
     with path.open("wb") as out:
-        out.truncate((volume.start + volume.sectors) * SECTOR)
+        out.truncate(size_bytes or (volume.start + volume.sectors) * SECTOR)
         if partitioned:
             write_mbr(out, 0x07, PARTITION, volume.sectors)
         _write_boot_regions(out, volume, root.first_cluster, len(used))

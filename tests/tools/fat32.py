@@ -94,7 +94,7 @@ def write_image(
     if shape.clusters < max(MIN_CLUSTERS, clusters.next - FIRST_CLUSTER):
         raise ValueError(shape.clusters)
     with path.open("wb") as out:
-        out.truncate((shape.start + shape.total_sectors) * SECTOR)
+        out.truncate(size_bytes or (shape.start + shape.total_sectors) * SECTOR)
         if partitioned:
             write_mbr(out, 0x0C, PARTITION, shape.total_sectors)
         _write_boot(out, shape, volume_serial, label, (shape.clusters - used, clusters.next))

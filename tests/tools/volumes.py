@@ -153,9 +153,11 @@ def _folder(folders: dict[str, Node], path: str) -> Node:
 
 def walk(node: Node) -> Iterator[Node]:
     """Yield the node and all below it, parents first."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting.extend(reversed(here.children))
 
 
 def node_path(node: Node) -> str:
