@@ -1,8 +1,10 @@
 """Stage 3: the medium gives the bytes back, past the page cache, and they are equal."""
 
+from collections.abc import Sequence
+
 from evidence.digest import digest_of
-from evidence.errors import DigestMismatchError
-from evidence.media import Media
+from evidence.errors import DigestMismatchError, IntegrityError
+from evidence.media import Cut, Media
 from evidence.slices import SliceHasher, roll
 from evidence.states import Received, Stored
 from ingest.tools import Tools
@@ -14,19 +16,29 @@ def store(received: Received, media: Media, tools: Tools) -> Stored:
     Slices are hashed in the same pass.  Raises ``DigestMismatchError`` when the medium gives back
     other bytes; then nothing under a digest has changed and the file stays on the recorder.
     """
-    staged, sha256 = received.staged, received.sha256
-    hasher = SliceHasher(media.cuts)
-    for view in staged.read_back():
-        hasher.update(view)
-    again, records = hasher.finish()
-    if again != sha256:
-        # What lies in the staging is not what the recorder gave: the next docking begins anew.
-        staged.discard()
-        raise DigestMismatchError("read_back_differs", expected=sha256, found=again)
+    records = _read_back(received, media.cuts)
     slices, lines = roll(records)
     if records:
         tools.objects.put(lines)
     return Stored(received, media, slices, known=_keep(received, tools))
+
+
+def _read_back(received: Received, cuts: Sequence[Cut]) -> tuple[bytes, ...]:
+    """Return the slice records of what the medium gave back, if it is what the recorder gave."""
+    hasher = SliceHasher(cuts)
+    try:
+        for view in received.staged.read_back():
+            hasher.update(view)
+        again, records = hasher.finish()
+    except IntegrityError as error:
+        # Not even as long as the cuts that were made over it.
+        received.staged.discard()
+        raise DigestMismatchError("read_back_differs", expected=received.sha256) from error
+    if again != received.sha256:
+        # What lies in the staging is not what the recorder gave: the next docking begins anew.
+        received.staged.discard()
+        raise DigestMismatchError("read_back_differs", expected=received.sha256, found=again)
+    return records
 
 
 def _keep(received: Received, tools: Tools) -> bool:
