@@ -25,6 +25,9 @@ TEST_MODULES = sorted((ROOT / "tests").rglob("test_*.py"))
 MACHINE_PATHS = re.compile(r"/work/|/home/\w+/|/Users/\w+/|/root/\.\w")
 REGISTRIES = re.compile(r"https?://\S*/(?:simple|packages)/|pypi\.org|pythonhosted", re.IGNORECASE)
 
+NETWORK_LIBRARIES = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "urllib.request"}
+PACKAGES = ("appliance", "custody", "drivers", "evidence", "ingest", "vault")
+
 
 def texts():
     return [path for path in files() if b"\0" not in path.read_bytes()[:8192]]
@@ -34,6 +37,15 @@ def matching(pattern):
     """Return the files in which a pattern occurs; this one has to spell the patterns."""
     others = [path for path in texts() if path != Path(__file__)]
     return [relative(path) for path in others if pattern.search(path.read_text("utf-8", "replace"))]
+
+
+def speaks(source):
+    """Return whether a module opens, or could open, a connection to another machine."""
+    names = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", source, re.MULTILINE)
+    return bool(names & {"AF_INET", "AF_INET6", "create_connection", "create_server"}) or any(
+        name.split(".")[0] in NETWORK_LIBRARIES or name in NETWORK_LIBRARIES for name in imported
+    )
 
 
 def strings(path):
@@ -73,6 +85,13 @@ def test_no_file_is_large():
 
 def test_no_file_is_binary_because_media_is_made_by_code():
     assert not [relative(path) for path in files() if path not in texts()]
+
+
+def test_nothing_here_speaks_to_a_network():
+    assert speaks("import urllib.request\n")
+    assert speaks("import socket\nsocket.socket(socket.AF_INET)\n")
+    sources = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert not [relative(path) for path in sources if speaks(path.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=relative)
