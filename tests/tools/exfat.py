@@ -99,28 +99,29 @@ def write_image(
     clusters, bitmap, table = _place(root, cluster_bytes, -(-count // 8))
     if clusters.next - FIRST_CLUSTER > count:
         raise ValueError(count)
-    volume = _Volume(
-        start, cluster_bytes, count, volume_serial, label,
-        0 if utc_offset_minutes is None else 0x80 | (utc_offset_minutes // 15 & 0x7F),
-        bitmap, table,
-    )  # fmt: skip
-    chains = [*_chains(root), *_clusters_of([bitmap]), *_clusters_of([table])]
-    used = [cluster for chain in chains for cluster in chain]
+    zone = 0 if utc_offset_minutes is None else 0x80 | (utc_offset_minutes // 15 & 0x7F)
+    volume = _Volume(start, cluster_bytes, count, volume_serial, label, zone, bitmap, table)
     with path.open("wb") as out:
-        out.truncate(size_bytes or (volume.start + volume.sectors) * SECTOR)
+        out.truncate(size_bytes or (start + volume.sectors) * SECTOR)
         if partitioned:
             write_mbr(out, 0x07, PARTITION, volume.sectors)
-        _write_boot_regions(out, volume, root.first_cluster, len(used))
-        _write_fat(out, volume, root)
-        _write_system(out, volume, used)
-        for node in walk(root):
-            _write_node(out, node, volume)
+        used = _write(out, volume, root)
     return Layout(
-        path=path, root=root, start=volume.start * SECTOR,
-        fat_offset=(volume.start + FAT_SECTOR) * SECTOR,
-        heap_offset=volume.offset(FIRST_CLUSTER), cluster_bytes=cluster_bytes, clusters=count,
-        free_clusters=count - len(used),
+        path, root, start * SECTOR, (start + FAT_SECTOR) * SECTOR, volume.offset(FIRST_CLUSTER),
+        cluster_bytes, count, count - used,
     )  # fmt: skip
+
+
+def _write(out: BinaryIO, volume: _Volume, root: Node) -> int:
+    """Write the whole volume; return how many clusters are in use."""
+    chains = [*_chains(root), *_clusters_of([volume.bitmap]), *_clusters_of([volume.table])]
+    used = [cluster for chain in chains for cluster in chain]
+    _write_boot_regions(out, volume, root.first_cluster, len(used))
+    _write_fat(out, volume, root)
+    _write_system(out, volume, used)
+    for node in walk(root):
+        _write_node(out, node, volume)
+    return len(used)
 
 
 # --- where things lie -------------------------------------------------------------------------

@@ -78,6 +78,34 @@ def write_image(
     files.  ``partitioned`` puts an MBR before it.  ValueError if something does not fit.
     """
     root = plant([*files, *(replace(file, deleted=True) for file in deleted)])
+    end = _place(root, cluster_bytes)
+    fat = _chains(root, end)
+    used = sum(1 for value in fat[FIRST_CLUSTER:] if value)
+    least = max(MIN_CLUSTERS, end - FIRST_CLUSTER)
+    wanted = least if free_clusters is None else used + free_clusters
+    shape = _geometry(wanted, cluster_bytes, size_bytes, PARTITION if partitioned else 0)
+    if shape.clusters < least:
+        raise ValueError(shape.clusters)
+    free = shape.clusters - used
+    with path.open("wb") as out:
+        out.truncate(size_bytes or (shape.start + shape.total_sectors) * SECTOR)
+        if partitioned:
+            write_mbr(out, 0x0C, PARTITION, shape.total_sectors)
+        _write_boot(out, shape, volume_serial, label, (free, end))
+        _write_fats(out, shape, fat)
+        for node in walk(root):
+            _write_node(out, node, shape, label)
+    return Layout(
+        path, root, shape.start * SECTOR, shape.fat_offset, shape.heap_offset,
+        cluster_bytes, shape.clusters, free,
+    )  # fmt: skip
+
+
+# --- where things lie -----------------------------------------------------------------------
+
+
+def _place(root: Node, cluster_bytes: int) -> int:
+    """Place directories, then files; return the number of the first cluster never given."""
     clusters = Clusters()
     for node in walk(root):
         if node.file is None:
@@ -85,35 +113,7 @@ def write_image(
         elif node.size > MAX_FILE:
             raise ValueError(node.name)
     place_files(root, clusters, cluster_bytes)
-    fat = _chains(root, clusters.next)
-    used = sum(1 for value in fat[FIRST_CLUSTER:] if value)
-    wanted = max(MIN_CLUSTERS, clusters.next - FIRST_CLUSTER)
-    if free_clusters is not None:
-        wanted = used + free_clusters
-    shape = _geometry(wanted, cluster_bytes, size_bytes, PARTITION if partitioned else 0)
-    if shape.clusters < max(MIN_CLUSTERS, clusters.next - FIRST_CLUSTER):
-        raise ValueError(shape.clusters)
-    with path.open("wb") as out:
-        out.truncate(size_bytes or (shape.start + shape.total_sectors) * SECTOR)
-        if partitioned:
-            write_mbr(out, 0x0C, PARTITION, shape.total_sectors)
-        _write_boot(out, shape, volume_serial, label, (shape.clusters - used, clusters.next))
-        _write_fats(out, shape, fat)
-        for node in walk(root):
-            _write_node(out, node, shape, label)
-    return Layout(
-        path=path,
-        root=root,
-        start=shape.start * SECTOR,
-        fat_offset=shape.fat_offset,
-        heap_offset=shape.heap_offset,
-        cluster_bytes=cluster_bytes,
-        clusters=shape.clusters,
-        free_clusters=shape.clusters - used,
-    )
-
-
-# --- where things lie -----------------------------------------------------------------------
+    return clusters.next
 
 
 def _place_directory(node: Node, clusters: Clusters, cluster_bytes: int) -> None:

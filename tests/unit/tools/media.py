@@ -22,9 +22,13 @@ def run(tool: str, *arguments: object) -> subprocess.CompletedProcess[bytes]:
 
 
 def read_all(image: Path, offset: int = 0) -> dict[str, tuple[bytes, bool]]:
-    """Return path: (content, living) of every file, as The Sleuth Kit sees them."""
+    """Return path: (content, living) of every file, as The Sleuth Kit sees them.
+
+    A deleted short name has lost its first letter; where it now equals a living one, that one wins.
+    """
     system = pytsk3.FS_Info(pytsk3.Img_Info(str(image)), offset=offset)
-    return {path: _read(entry) for path, entry in _entries(system, "")}
+    found = [(path, _read(entry)) for path, entry in _entries(system, "")]
+    return dict(sorted(found, key=lambda each: each[1][1]))
 
 
 def _entries(system: Any, above: str) -> Iterator[tuple[str, Any]]:
