@@ -1,1 +1,1 @@
-"""What may happen to a segment once we hold it: history, audit; later ask, decide, keep, destroy."""
+"""What may happen to a segment once we hold it: history, audit; later ask, decide, destroy."""
