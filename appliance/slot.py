@@ -20,7 +20,8 @@ from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
 from appliance.live import LiveState
 from appliance.slotstate import SlotState
-from drivers.registry import DriverLimits, open_recorder
+from drivers.limits import ListingLimits
+from drivers.registry import open_recorder
 from evidence.errors import EvidenceError
 from evidence.ids import new_id
 from evidence.ports import Recorder
@@ -62,7 +63,7 @@ class SlotPlan:
     sm3: bool
     patterns: tuple[Pattern, ...]
     parser: ParserLimits
-    driver: DriverLimits
+    driver: ListingLimits
 
 
 def main(arguments: list[str]) -> int:
@@ -88,7 +89,7 @@ def read_plan(text: str) -> SlotPlan:
         for row in told["patterns"]
     )
     told["parser"] = ParserLimits(**told["parser"])
-    told["driver"] = DriverLimits(**told["driver"])
+    told["driver"] = ListingLimits(**told["driver"])
     return SlotPlan(**told)
 
 
@@ -121,7 +122,7 @@ def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
     patterns = tuple(
         NamePattern(
             row.id,
-            re.compile(row.expression, re.IGNORECASE),
+            re.compile(row.expression, re.ASCII),
             row.time_format,
             tuple(part.upper() for part in row.important_paths),
         )

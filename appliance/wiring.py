@@ -1,0 +1,143 @@
+"""The one place where rules meet the world: every command's needs, answered by the real rooms."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from appliance.clock import SystemClock
+from appliance.launch import ledger_command, reach_ledger
+from appliance.ledgerd import LedgerPlan
+from appliance.patterns import load_patterns, patterns_file
+from appliance.services import (
+    AuditReport,
+    ClockAccepted,
+    Filter,
+    HistoryEvent,
+    KeyMade,
+    Level,
+    Opened,
+    Page,
+    Rebuilt,
+    SeamRow,
+    SegmentDetail,
+    SlotJob,
+    Tell,
+    VerifyReport,
+)
+from appliance.settings import Settings
+from appliance.version import VERSION
+from drivers.limits import ListingLimits
+from vault.client import LedgerClient
+from vault.ledger import LedgerStore
+
+ACTOR = "sys:local"  # an open home: nobody has been enrolled yet
+
+
+def wire(settings: Settings) -> "House":
+    """Return the house of this configuration; nothing is opened yet."""
+    return House(settings)
+
+
+class House:
+    """Implements ``appliance.services.Services``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._home = settings.home
+
+    def prepare(self) -> Opened:
+        """See ``Services``."""
+        made = not self._home.exists
+        if made:
+            self._found()
+        return Opened(made, self._home.vkey.read_text("utf-8").strip())
+
+    def open(self) -> Opened:
+        """See ``Services``."""
+        opened = self.prepare()
+        self._ledger.checkpoint()
+        return opened
+
+    def make_key(self) -> KeyMade:
+        """See ``Services``."""
+        self._found()
+        return KeyMade(self._plan.origin, self._home.vkey.read_text("utf-8").strip())
+
+    def ledger_command(self) -> Sequence[str]:
+        """See ``Services``."""
+        return ledger_command(self._plan_for(None))
+
+    def slot_command(self, job: SlotJob) -> Sequence[str]:
+        """See ``Services``."""
+        return [sys.executable, "-m", "appliance.slot", json.dumps(self._slot_plan(job))]
+
+    def accept_clock(self) -> ClockAccepted:
+        """See ``Services``."""
+        index = self._ledger.accept_clock(ACTOR).indexes[0]
+        body = self._ledger.entry(index).body
+        return ClockAccepted(str(body["before"]), str(body["after"]), index)
+
+    @cached_property
+    def _ledger(self) -> LedgerClient:
+        return reach_ledger(self._plan)
+
+    @property
+    def _plan(self) -> LedgerPlan:
+        return self._plan_for(self._settings.config.ledger.linger_s)
+
+    def _plan_for(self, linger_s: int | None) -> LedgerPlan:
+        config = self._settings.config
+        return LedgerPlan(
+            home=str(self._home.path),
+            lock=config.ledger.lock_path,
+            socket=str(self._home.socket),
+            catalogue=str(self._home.catalogue),
+            origin=config.station.origin,
+            station=config.station.station,
+            software=f"dockseal {VERSION}",
+            linger_s=linger_s,
+        )
+
+    def _found(self) -> None:
+        plan = self._plan
+        LedgerStore.create(plan.places, plan.founding, SystemClock()).close()
+
+    def _slot_plan(self, job: SlotJob) -> dict[str, object]:
+        config = self._settings.config
+        patterns = load_patterns(patterns_file(self._settings))
+        limits = config.limits
+        return {
+            "slot": job.number,
+            "path": job.path,
+            "after": job.after,
+            "states": str(self._home.slots),
+            "socket": str(self._home.socket),
+            "vault": str(self._home.vault),
+            "reserve_bytes": config.vault.reserve_bytes,
+            "zone": config.station.time_zone,
+            "seam_tolerance_ms": config.ingest.seam_tolerance_ms,
+            "clock_tolerance_ms": 60000,
+            "earliest": config.ingest.earliest,
+            "sm3": config.vault.sm3,
+            "patterns": [
+                {
+                    "id": row.id,
+                    "expression": row.expression.pattern,
+                    "time_format": row.time_format,
+                    "important_paths": row.important_paths,
+                }
+                for row in patterns
+            ],
+            "parser": {
+                "memory_bytes": limits.memory_bytes,
+                "cpu_s": limits.cpu_s,
+                "total_s": limits.wall_s,
+                "answer_bytes": limits.answer_bytes,
+            },
+            "driver": asdict(
+                ListingLimits(max_entries=limits.max_entries, max_depth=limits.max_depth)
+            ),
+        }
