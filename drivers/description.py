@@ -75,7 +75,7 @@ def _description(claims: Claims, folder: Path) -> Description:
         battery_percent=claims.optional_integer("battery_percent", 100),
         wipe_only=claims.flag("wipe_only") or False,
         rate_bytes_per_s=claims.optional_integer("rate_bytes_per_s", MOST_RATE, 1),
-        faults=tuple(map(Injection.load, claims.objects("faults", MOST_FAULTS))),
+        faults=tuple(map(Injection.load, claims.many("faults", MOST_FAULTS))),
     )
 
 

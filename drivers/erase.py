@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from drivers.overlaps import SHARED
 from drivers.ways import DISK_WAYS, Medium
 from evidence.errors import CertificateError, EraseError
+from evidence.findings import Finding, Noted
 from evidence.recorders import FileEntry, Listing
 from evidence.states import Certificate
 
@@ -25,6 +26,7 @@ class Plan:
     where: str
     named: tuple[FileEntry, ...]
     others: tuple[FileEntry, ...]
+    unlisted: bool = False  # something lies there that no listing shows
 
 
 def plan_for(certificate: Certificate, listing: Listing, where: str) -> Plan:
@@ -42,12 +44,18 @@ def plan_for(certificate: Certificate, listing: Listing, where: str) -> Plan:
     missing = sum(count for count in wanted.values() if count > 0)
     if missing:
         raise EraseError("erase_changed", where=where, files=missing)
-    return Plan(where, tuple(named), tuple(others))
+    return Plan(where, tuple(named), tuple(others), any(map(_hides, listing.noted)))
+
+
+def _hides(noted: Noted) -> bool:
+    """Return whether a finding says that the listing does not show everything."""
+    limit = str(noted.facts.get("because", "")).startswith("limit_")
+    return noted.finding is Finding.LEFT_BEHIND or limit
 
 
 def require_whole(certificate: Certificate, chosen: Plan) -> None:
     """Refuse a partial certificate for a medium that can only be wiped whole."""
-    if not certificate.whole or chosen.others:
+    if not certificate.whole or chosen.others or chosen.unlisted:
         raise CertificateError("certificate_partial", where=chosen.where, others=len(chosen.others))
 
 
@@ -151,6 +159,6 @@ def _plain(file: FileEntry) -> bool:
     return (
         not shared  # its clusters are another's too: freeing them would destroy that one
         and file.raw == file.path.encode()
-        and not any(part.endswith((".", " ")) or part != part.strip() for part in parts)
+        and all(part and part == part.strip() and not part.endswith(".") for part in parts)
         and not any("~" in part for part in parts[:-1])
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from drivers.claims import ClaimError, Claims
+from evidence.json import Json
 
 MOST_BYTES = 2**53 - 1
 MOST_MS = 3_600_000
@@ -81,8 +82,9 @@ class Injection:
     ms: int = 0
 
     @classmethod
-    def load(cls, claims: Claims) -> "Injection":
-        """Read ``{"fault", "file", "bytes", "ms"}``.  Raises ``ClaimError``."""
+    def load(cls, value: Json) -> "Injection":
+        """Read ``{"fault", "file", "bytes", "ms"}``, or its name alone.  Raises ``ClaimError``."""
+        claims = Claims({"fault": value} if isinstance(value, str) else value, "faults")
         claims.only("fault", "file", "bytes", "ms")
         name = claims.text("fault", NAME)
         if name not in set(Fault):

@@ -124,7 +124,7 @@ class Walk:
             if slot.kind not in {"file", "directory"}:
                 special.add(inode)
                 self._special(place, slot)
-            elif entries and slot.raw not in DOTS:
+            elif entries and not (slot.short and slot.raw in DOTS):
                 if len(self.seen) >= self.limits.max_entries:
                     self._note("limit_entries")
                     self.places.clear()
@@ -197,10 +197,24 @@ class Walk:
                 "first_free": self._first_free(slot.first),
             }
         )
-        if slot.kind == "directory" and self._first_free(slot.first):
+        if slot.kind == "directory" and self._still_directory(slot):
             # Its chain is gone.  One cluster is what it surely had, if nobody took it since.
             run = (self.table.geometry.offset(slot.first), self.table.geometry.cluster)
             self._enter(Place(parts, raw, [run], 0, deleted=True))
+
+    def _still_directory(self, slot: Slot) -> bool:
+        """Return whether the first cluster of a deleted directory is free and still looks like one.
+
+        A FAT directory begins with the entry "." that names its own cluster.
+        """
+        geometry = self.table.geometry
+        if not self._first_free(slot.first):
+            return False
+        begin = read_all(self.table.source, geometry.offset(slot.first), SIZE)
+        if geometry.kind == "exFAT":
+            return begin[:1] in {b"\x85", b"\x05"}
+        first = next(decode_fat(begin, wide=geometry.kind == "FAT32"), None)
+        return first is not None and first.raw == DOTS[0] and first.first == slot.first
 
     def _first_free(self, first: int) -> bool | None:
         """Return whether the first cluster is free; None where exFAT's bitmap is needed."""
