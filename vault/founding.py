@@ -18,7 +18,7 @@ from vault.places import LedgerPlaces
 from vault.reader import CHECKPOINT
 from vault.statements import StatementStore
 
-FOUNDING_STEPS = ("found.secrets", "found.stores", "found.lock", "found.vkey")
+FOUNDING_STEPS = ("found.private", "found.secrets", "found.stores", "found.lock", "found.vkey")
 _PRIVATE_MODE = 0o700
 _VKEY_LIMIT_BYTES = 1024
 

@@ -26,7 +26,7 @@ from vault.staging import TreeWriter
 from vault.statements import StatementStore
 from vault.subjects import SubjectIndex
 
-# Every durable step of a ledger, in the order of the first time it happens.
+# Every durable step of a ledger: of its founding, of every batch, and of what follows it.
 STEPS = (*FOUNDING_STEPS, *COMMIT_STEPS, "ledger.subjects")
 
 
@@ -42,7 +42,8 @@ class LedgerStore:
         Raises ``UsageError`` where a ledger exists, ``LedgerForkError`` where one has lost its
         lock.
         """
-        prepare_private(places)
+        with steps("found.private"):
+            prepare_private(places)
         with ExitStack() as stack:
             stack.callback(WriterLock(places.writer).close)
             found(places, founding, steps)
@@ -84,9 +85,10 @@ class LedgerStore:
         self.reader = LedgerReader(places.ledger)
         committer = Committer(self._keys, self._statements, lock, tree, self.reader, signer, steps)
         position = _recovered(committer, founding.origin)
-        index = SubjectIndex(places.index)
-        stack.callback(index.close)
-        index.catch_up(self.reader, position.head.size)
+        with steps("ledger.subjects"):
+            index = SubjectIndex(places.index)
+            stack.callback(index.close)
+            index.catch_up(self.reader, position.head.size)
         self._appender = Appender(founding.station, clock, committer, index, position)
         if not self.size:
             self._appender.append_own(_first(founding, signer.verifier.text))

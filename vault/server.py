@@ -5,7 +5,6 @@ import logging
 import selectors
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -39,8 +38,12 @@ class LedgerServer:
         *,
         linger_s: float | None = None,
     ) -> None:
-        """Take over ``store``.  With ``linger_s``, end after so long without a client."""
+        """Take over ``store`` and listen: who connects from now on waits until ``run``.
+
+        With ``linger_s``, end after so many seconds without a client.
+        """
         self._path, self._linger_s = path, linger_s
+        self._listener = _listen(path)
         self._feed = CatalogueFeed(store, catalogue) if catalogue else None
         self._writer = Writer(store, self._after_batch)
         self._service = Service(store, self._writer, self._feed)
@@ -56,8 +59,7 @@ class LedgerServer:
         Raises what stopped the store, a failed fsync above all: the process must end then.
         """
         try:
-            with self._listening() as listener:
-                self._serve(listener)
+            self._serve(self._listener)
         finally:
             self._close()
         if self._writer.failed is not None:
@@ -68,24 +70,6 @@ class LedgerServer:
         self._stopping = True
         with contextlib.suppress(BlockingIOError):  # full: it is being woken already
             self._waker.send(b"\0")
-
-    @contextlib.contextmanager
-    def _listening(self) -> Iterator[socket.socket]:
-        """Yield the listening socket; its name is gone afterwards.
-
-        A name that is there belongs to a process that died: the writer's lock is ours.
-        """
-        with mapped(self._path), socket.socket(socket.AF_UNIX) as listener:
-            self._path.unlink(missing_ok=True)
-            with socket_address(self._path) as address:
-                listener.bind(address)
-            self._path.chmod(_SOCKET_MODE)  # before listen: until then nobody gets in
-            listener.listen(_BACKLOG)
-            listener.setblocking(False)  # noqa: FBT003 - the library's own signature
-            try:
-                yield listener
-            finally:
-                self._path.unlink(missing_ok=True)
 
     def _serve(self, listener: socket.socket) -> None:
         idle_since = time.monotonic()
@@ -168,6 +152,9 @@ class LedgerServer:
 
     def _close(self) -> None:
         """Answer what has been asked, take no more, and let go of everything."""
+        with contextlib.suppress(OSError):  # the next process takes the name over anyhow
+            self._path.unlink(missing_ok=True)
+        self._listener.close()
         if self._feed is not None:
             self._feed.close()
         with self._mutex:
@@ -182,6 +169,26 @@ class LedgerServer:
         self._service.store.close()
         self._waker.close()
         self._woken.close()
+
+
+def _listen(path: Path) -> socket.socket:
+    """Return the listening socket; its directory must be there.
+
+    A name that lies there belongs to a process that died: the writer's lock is ours.
+    """
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        with mapped(path):
+            path.unlink(missing_ok=True)
+            with socket_address(path) as address:
+                listener.bind(address)
+            path.chmod(_SOCKET_MODE)  # before listen: until then nobody gets in
+            listener.listen(_BACKLOG)
+            listener.setblocking(False)  # noqa: FBT003 - the library's own signature
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _send_answer(client: socket.socket, value: JsonObject) -> None:
