@@ -25,8 +25,8 @@ ARGUMENTS: Final = 2
 WARM_CODECS: Final = ("ascii", "latin-1", "utf-8", "utf-16-le", "utf-16-be", "idna")
 
 
-class HangUp(BaseException):
-    """The parent is gone, or speaks nonsense.  No ``Exception``: no task may catch it and go on."""
+class HangUpError(OSError):
+    """The parent is gone, or speaks nonsense.  Whoever catches it fails at the next frame."""
 
 
 def main() -> None:
@@ -34,14 +34,14 @@ def main() -> None:
     code = 0
     try:
         _run(sys.argv[1:])
-    except (HangUp, OSError):
+    except OSError:
         code = 1  # the parent is gone, or has seen enough
     os._exit(code)
 
 
 def _run(arguments: list[str]) -> None:
     if len(arguments) != ARGUMENTS:
-        raise HangUp
+        raise HangUpError
     try:
         task = load(arguments[0])
         walls = close_fence(Bounds(**json.loads(arguments[1])))
@@ -69,7 +69,7 @@ def load(target: str) -> Task:
 def _serve(task: Task) -> None:
     kind, content = _receive(frames.TASK_LIMIT_BYTES)
     if kind != frames.TASK:
-        raise HangUp
+        raise HangUpError
     given = json.loads(content)
     try:
         answer = task(AskingSource(given["size"]), given["request"])
@@ -120,7 +120,7 @@ class AskingSource:
         _send(frames.READ, frames.ASK.pack(offset, length))
         kind, content = _receive(length)
         if kind != frames.DATA:
-            raise HangUp
+            raise HangUpError
         return content
 
 
@@ -137,7 +137,7 @@ def _send(kind: int, content: bytes) -> None:
 def _receive(limit: int) -> tuple[int, bytes]:
     kind, length = frames.HEADER.unpack(_exactly(frames.HEADER.size))
     if length > limit:
-        raise HangUp
+        raise HangUpError
     return kind, _exactly(length)
 
 
@@ -149,7 +149,7 @@ def _exactly(length: int) -> bytes:
     while len(content) < length:
         piece = os.read(frames.CHANNEL, length - len(content))
         if not piece:
-            raise HangUp
+            raise HangUpError
         content += piece
     return bytes(content)
 

@@ -26,7 +26,7 @@ DOORS = {
     "pytsk3": {"drivers/disk.py"},
     "sqlalchemy": {"vault/tables.py", "vault/catalogue.py"},
     "av": {"ingest/packets.py"},
-    "numpy": {"ingest/boxes.py", "ingest/packets.py"},
+    "numpy": {"ingest/tables.py", "ingest/timeline.py"},
     "pydantic": {"appliance/config.py"},
     "rich": {"appliance/display.py"},
 }

@@ -114,7 +114,7 @@ ATTEMPTS = {
     "fork_by_number": lambda _: call("fork", 17, 0, 0, 0, 0),
     "thread": lambda _: call("clone", 0x100, 0, 0, 0, 0),
     "clone3": lambda _: call("clone3", 0, 88),
-    "execve": lambda _: os.execv("/bin/true", ["true"]),
+    "execve": lambda _: os.execv("/bin/true", ["true"]),  # noqa: S606 - the attack itself
     "execveat": lambda _: call("execveat", -100, 0, 0, 0, 0),
     "pipe": lambda _: os.pipe(),
     "dup": lambda _: os.dup(0),
@@ -197,7 +197,7 @@ def raw(content):
     return fault
 
 
-def flood(source):
+def flood(_source):
     while True:
         os.write(frames.CHANNEL, frames.HEADER.pack(frames.ANSWER, 1 << 30) + bytes(1 << 20))
 
