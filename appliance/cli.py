@@ -1,0 +1,135 @@
+"""``dockseal``: one command, from its words to its exit code.
+
+A mistake gets one clear sentence that says what to do, never a traceback: the details of a fault
+of our own go into the log of the home.
+"""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from types import FrameType
+from typing import NoReturn
+
+from appliance.call import Call, Wire
+from appliance.commands import COMMANDS
+from appliance.exits import Exit, exit_of
+from appliance.faultlog import write_fault
+from appliance.home import choose_home
+from appliance.mistakes import ConfigurationError, sentence
+from appliance.output import Answer, Terminal
+from appliance.parser import Explained, first_look, parse_arguments
+from appliance.services import Services
+from appliance.settings import Settings, load_settings
+from appliance.version import VERSION
+from appliance.words import Words, choose_language, load_words
+from evidence.errors import EvidenceError, UsageError
+
+
+class _Stopped(BaseException):
+    """SIGTERM came.  Not an ``Exception``: nothing but the very end may catch it."""
+
+
+def main() -> int:
+    """Run the command line of this process; the entry point of the package."""
+    from appliance.wiring import wire  # noqa: PLC0415 - help and usage answer without the house
+
+    signal.signal(signal.SIGTERM, _stop)
+    return run(sys.argv[1:], os.environ, wire)
+
+
+def run(
+    arguments: list[str],
+    environment: Mapping[str, str],
+    wire: Wire,
+    speak: Callable[[bool, bool], Terminal] = lambda json, quiet: Terminal(json=json, quiet=quiet),
+) -> int:
+    """Run one command and return its exit code.  Never raises, whatever happens."""
+    look = first_look(arguments)
+    terminal = speak(look.json, look.quiet)
+
+    @cache  # once: a command may ask for it several times
+    def settings() -> Settings:
+        return load_settings(look.config, look.home, environment)
+
+    @cache
+    def services() -> Services:
+        return wire(settings())
+
+    words = load_words(choose_language(look.lang, _configured_language(settings), environment))
+    try:
+        call = Call(look, words, terminal, environment, settings, services, wire)
+        return _guarded(arguments, call)
+    except BrokenPipeError:
+        return _pipe_closed()
+
+
+def _guarded(arguments: list[str], call: Call) -> Exit:
+    """Do it, and give every way of failing its sentence and its code."""
+    try:
+        return _do(arguments, call)
+    except EvidenceError as error:
+        return _failed(call, exit_of(error), error.word, _sentences(error, call.words))
+    except KeyboardInterrupt:
+        return _failed(call, Exit.INTERRUPTED, "interrupted", [call.words("error.interrupted")])
+    except _Stopped:
+        return _failed(call, Exit.TERMINATED, "terminated", [call.words("error.terminated")])
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a person
+        home = choose_home(call.arguments.home, "", call.environment)
+        log = write_fault(home, error)
+        told = call.words("error.internal", kind=type(error).__name__, log=log or "-")
+        return _failed(call, Exit.INTERNAL, "internal", [told])
+
+
+def _do(arguments: list[str], call: Call) -> Exit:
+    try:
+        asked = parse_arguments(arguments, call.words, VERSION)
+    except Explained as text:
+        call.terminal.out.write(str(text))
+        call.terminal.out.flush()
+        return Exit.OK
+    whole = replace(call, arguments=asked)
+    answer = COMMANDS[asked.command](whole)
+    call.terminal.answer(asked.command, answer)
+    return answer.exit
+
+
+def _configured_language(settings: Callable[[], Settings]) -> str:
+    try:
+        return settings().config.station.language
+    except UsageError:
+        return ""  # told later, by the command that needs the configuration
+
+
+def _sentences(error: EvidenceError, words: Words) -> list[str]:
+    if isinstance(error, ConfigurationError):
+        return [words.error(error), *(sentence(each, words) for each in error.mistakes)]
+    return [words.error(error)]
+
+
+def _failed(call: Call, code: Exit, word: str, sentences: list[str]) -> Exit:
+    """Tell people on standard error and, where asked for, programs in the one document."""
+    for line in sentences:
+        call.terminal.complain(f"dockseal: {line}")
+    if call.terminal.json:
+        asked: Namespace = call.arguments
+        command = str(getattr(asked, "command", ""))
+        fields = {"error": {"word": word, "sentences": sentences}}
+        call.terminal.answer(command, Answer(fields, exit=code))
+    return code
+
+
+def _pipe_closed() -> Exit:
+    """End quietly: who read our output has enough, and flushing at exit must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.PIPE_CLOSED
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise _Stopped

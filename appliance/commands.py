@@ -1,0 +1,26 @@
+"""Every command by its name; the parser knows the same names, and a test holds them equal."""
+
+from collections.abc import Callable, Mapping
+
+from appliance.call import Call
+from appliance.commands_check import audit, rebuild, verify
+from appliance.commands_dock import dock
+from appliance.commands_look import history, list_segments, seams, show
+from appliance.commands_setup import accept_clock, check_configuration, make_key
+from appliance.commands_up import up
+from appliance.output import Answer
+
+COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
+    "dock": dock,
+    "up": up,
+    "list": list_segments,
+    "show": show,
+    "history": history,
+    "seams": seams,
+    "audit": audit,
+    "verify": verify,
+    "rebuild": rebuild,
+    "config check": check_configuration,
+    "key new": make_key,
+    "clock accept": accept_clock,
+}

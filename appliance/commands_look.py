@@ -1,0 +1,196 @@
+"""``list``, ``show``, ``history``, ``seams``: what is in custody, and what happened to it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
+
+from appliance.call import Call
+from appliance.output import Answer, table
+from appliance.services import Filter, HistoryEvent, SeamRow, SegmentDetail, SegmentRow, as_json
+from appliance.words import Words, printable
+from evidence.errors import UsageError
+from evidence.json import Json, JsonObject
+
+SHORT = 12  # digits of a digest on a screen: enough to name any segment of one station
+
+
+def list_segments(call: Call) -> Answer:
+    """List segments, newest first, a page at a time."""
+    page = call.services.segments(_filter(call))
+    words, zone = call.words, _zone(call)
+    rows = [[words(f"column.{name}") for name in _COLUMNS]]
+    rows += [_row(segment, words, zone) for segment in page.segments]
+    lines = table(rows, right=frozenset({2, 3})) if page.segments else [words("list.none")]
+    if page.next:
+        lines.append(words("list.more", after=page.next[:SHORT]))
+    return Answer({"segments": as_json(page.segments), "next": page.next}, lines)
+
+
+_COLUMNS = ("segment", "claimed_at", "duration", "size", "kind", "officer", "path", "noticed")
+
+
+def _row(segment: SegmentRow, words: Words, zone: tzinfo) -> list[str]:
+    noticed = [words("short.important")] if segment.important else []
+    noticed += [words(f"short.{code}") for code in segment.findings if code != "important"]
+    return [
+        segment.segment[:SHORT],
+        _local(segment.corrected_at or segment.claimed_at, zone),
+        words.duration(segment.duration_ms) if segment.duration_ms is not None else "",
+        words.bytes(segment.size),
+        words(f"kind.{segment.kind}"),
+        printable(segment.officer or ""),
+        printable(segment.path or ""),
+        words("list.comma").join(noticed),
+    ]
+
+
+def _filter(call: Call) -> Filter:
+    asked = call.arguments
+    zone = _zone(call)
+    return Filter(
+        officer=asked.officer,
+        recorder=asked.recorder,
+        docking=asked.docking,
+        kind=asked.kind,
+        finding=asked.finding,
+        since=_moment(asked.since, zone, end=False),
+        until=_moment(asked.until, zone, end=True),
+        important=asked.important,
+        limit=asked.limit,
+        after=segment_start(asked.after) if asked.after else None,
+    )
+
+
+def _moment(text: str | None, zone: tzinfo, *, end: bool) -> str | None:
+    """Return a day or a moment, local where it has no zone, as RFC 3339 UTC.
+
+    ``end``: a day stands for its end, so that --until includes it.
+    """
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            clock = time(23, 59, 59, 999_000) if end else time()
+            moment = datetime.combine(date.fromisoformat(text), clock)
+        else:
+            moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("not_a_time", text=text) from error
+    placed = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return placed.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def segment_start(text: str) -> str:
+    """Return the start of a digest as it was typed, in lower case and without ``s:``."""
+    start = text.lower().removeprefix("s:")
+    if not re.fullmatch(r"[0-9a-f]{1,64}", start):
+        raise UsageError("not_a_segment", text=text)
+    return start
+
+
+def show(call: Call) -> Answer:
+    """Show everything about one segment."""
+    detail = call.services.segment(segment_start(call.arguments.segment))
+    return Answer({"segment": as_json(detail)}, _detail(detail, call.words, _zone(call)))
+
+
+def _detail(detail: SegmentDetail, words: Words, zone: tzinfo) -> list[str]:
+    row = detail.row
+    facts = [
+        ("segment", row.segment),
+        ("entry", str(detail.entry)),
+        ("kind", f"{words(f'kind.{row.kind}')} {row.container or ''}".strip()),
+        ("size", f"{words.bytes(row.size)} ({row.size})"),
+        ("duration", words.duration(row.duration_ms) if row.duration_ms is not None else "–"),
+        ("claimed_at", _local(row.claimed_at, zone) or "–"),
+        ("corrected_at", _local(row.corrected_at, zone) or words("show.not_measured")),
+        ("sealed_at", _local(row.sealed_at, zone)),
+        ("recorder", row.recorder or "–"),
+        ("officer", row.officer or "–"),
+        (
+            "slices",
+            f"{detail.slices.get('count')}  {words('show.root')} {detail.slices.get('root')}",
+        ),
+        ("parser", detail.parser),
+    ]
+    if detail.sm3:
+        facts.append(("sm3", detail.sm3))
+    lines = table([[words(f"column.{name}"), printable(value)] for name, value in facts])
+    lines += _block(words("show.tracks"), [_plain(track) for track in detail.tracks])
+    lines += _block(words("show.noticed"), [_noted(each, words) for each in detail.noted])
+    lines += _block(words("show.sightings"), [_plain(each) for each in detail.sightings])
+    lines += _block(words("show.seams"), [_seam(each, words, zone) for each in detail.seams])
+    return lines
+
+
+def _block(title: str, rows: Sequence[str]) -> list[str]:
+    return [title, *(f"  {row}" for row in rows)] if rows else []
+
+
+def _noted(noted: JsonObject, words: Words) -> str:
+    facts = {name: value for name, value in noted.items() if name != "finding"}
+    return words(f"finding.{noted.get('finding')}", **facts)
+
+
+def _plain(facts: JsonObject) -> str:
+    """Return facts in the words of the format, which an expert compares with the entry."""
+    return "  ".join(
+        f"{name}={_value(value)}" for name, value in facts.items() if value is not None
+    )
+
+
+def _value(value: Json) -> str:
+    if isinstance(value, dict):
+        return "{" + _plain(value) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return printable(value)
+
+
+def history(call: Call) -> Answer:
+    """Tell every entry about one segment, oldest first, from the ledger itself."""
+    start = segment_start(call.arguments.segment)
+    events = call.services.history(start)
+    zone = _zone(call)
+    lines = [line for event in events for line in _event(event, call.words, zone)]
+    return Answer({"segment": start, "events": as_json(tuple(events))}, lines)
+
+
+def _event(event: HistoryEvent, words: Words, zone: tzinfo) -> list[str]:
+    who = words(f"actor.{event.actor.removeprefix('sys:')}") if ":" in event.actor else event.actor
+    if event.actor.startswith("p:"):
+        who = event.actor
+    told = words(f"event.{event.type}", **event.facts)
+    head = f"#{event.seq}  {_local(event.at, zone)}  {who}  {told}"
+    return [head, f"    {_plain(event.facts)}"] if event.facts else [head]
+
+
+def seams(call: Call) -> Answer:
+    """List the joins between neighbouring files that are not contiguous, or all of them."""
+    rows = call.services.seams(call.arguments.docking, every=call.arguments.all)
+    zone = _zone(call)
+    lines = [_seam(row, call.words, zone) for row in rows] or [call.words("seams.none")]
+    return Answer({"seams": as_json(tuple(rows))}, lines)
+
+
+def _seam(row: SeamRow, words: Words, zone: tzinfo) -> str:
+    facts = {each.name: getattr(row, each.name) for each in fields(row)}
+    told = words(f"seam_told.{row.kind}", **facts)
+    if row.kind == "unknown" and row.because:
+        told = words("seams.because", told=told, because=words(f"because.{row.because}"))
+    before = printable(row.before_path or (row.before or "–")[:SHORT])
+    after = printable(row.after_path or (row.after or "–")[:SHORT])
+    return f"{_local(row.at, zone)}  {before} → {after}  {told}"
+
+
+def _zone(call: Call) -> tzinfo:
+    return ZoneInfo(call.settings.config.station.time_zone)
+
+
+def _local(text: str | None, zone: tzinfo) -> str:
+    """Return an RFC 3339 time as the clock on the wall of the station shows it."""
+    if text is None:
+        return ""
+    return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,126 @@
+"""``up``: the parts as child processes until stopped; docks by itself what appears."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from appliance.call import Call
+from appliance.commands_dock import docked_json, docked_lines
+from appliance.config import SlotSection
+from appliance.output import Answer
+from appliance.rack import Docked, Rack, is_slot
+from appliance.services import SlotJob
+from appliance.slotlock import take_slot
+from appliance.slotstate import SlotState
+from appliance.supervisor import Supervisor
+from appliance.view import View, view_for
+from appliance.watch import Lookout, Watch
+from evidence.errors import UsageError
+from evidence.json import JsonObject
+
+POLL_S = 0.2
+OURS = frozenset({"no_space", "vault_unavailable", "ledger_unavailable"})  # worth trying again
+KEPT_LIMIT = 1000  # dockings that the document at the end tells of
+
+
+def up(call: Call) -> Answer:
+    """Run until SIGINT or SIGTERM; then end the slots first and the ledger process last."""
+    slots = _slots(call)
+    settings = call.settings
+    opened = call.services.prepare()
+    settings.home.slots.mkdir(parents=True, exist_ok=True)
+    if opened.made:
+        call.terminal.notice(call.words("dock.made", home=settings.home.path))
+    supervisor = Supervisor()
+    supervisor.start("ledger", call.services.ledger_command(), restart=True)
+    rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
+    view = view_for(call.terminal, call.words)
+    watchman = _Watchman(call, slots, rack, view)
+    try:
+        call.terminal.notice(call.words("up.watching", count=len(slots)))
+        watchman.run()
+    except KeyboardInterrupt:
+        call.terminal.notice(call.words("up.stopping"))
+    finally:
+        watchman.stop()
+        supervisor.stop((is_slot, lambda _: True))
+        view.close()
+    rows: list[JsonObject] = [docked_json(each) for each in watchman.done]
+    return Answer({"home": str(settings.home.path), "docked": rows}, [call.words("up.stopped")])
+
+
+def _slots(call: Call) -> tuple[SlotSection, ...]:
+    """Return the configured slots and those of --watch, which take the free numbers."""
+    slots = list(call.settings.config.slots)
+    free = (number for number in range(1, 1000) if number not in {each.number for each in slots})
+    slots += [SlotSection(number=next(free), path=path) for path in call.arguments.watch]
+    if not slots:
+        raise UsageError("no_slots")
+    return tuple(slots)
+
+
+@dataclass(slots=True)
+class _Watchman:
+    call: Call
+    slots: Sequence[SlotSection]
+    rack: Rack
+    view: View
+    done: list[Docked] = field(default_factory=list)
+    _watch: Watch = field(init=False)
+    _lookouts: dict[int, Lookout] = field(init=False)
+    _last: dict[int, SlotState] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._watch = Watch([slot.path for slot in self.slots])
+        self._lookouts = {slot.number: Lookout(slot.path) for slot in self.slots}
+
+    def run(self) -> None:
+        """Look, dock, listen and show, until something stops us."""
+        for lookout in self._lookouts.values():
+            lookout.start()
+        while True:
+            for slot in self.slots:
+                self._look(slot)
+            for docked in self.rack.poll():
+                self._ended(docked)
+            self.view.show(self._shown())
+            time.sleep(POLL_S)
+
+    def stop(self) -> None:
+        """Stop looking."""
+        for lookout in self._lookouts.values():
+            lookout.stop()
+
+    def _look(self, slot: SlotSection) -> None:
+        sight = self._lookouts[slot.number].sight
+        if sight is None and not self.rack.busy(slot.number):
+            self._last.pop(slot.number, None)  # it was taken: the slot is free
+        if not self._watch.seen(slot.path, sight, time.monotonic()):
+            return
+        try:
+            lock = take_slot(self.rack.folder, slot.number)
+        except UsageError:  # somebody docks by hand in this slot: not our turn, and no fault
+            self._watch.ended(slot.path, sight, time.monotonic(), again=True)
+            return
+        self.rack.dock(SlotJob(slot.number, slot.path, slot.after, slot.name), lock)
+
+    def _ended(self, docked: Docked) -> None:
+        state, job = docked.state, docked.job
+        self._last[state.slot] = state
+        self.done = [*self.done, docked][-KEPT_LIMIT:]
+        for line in docked_lines(docked, self.call.words):
+            self.call.terminal.notice(line)
+        # What lies there is told by the next look of the thread; it may be one second old, which
+        # at worst docks a recorder twice: the second time everything is seen again.
+        sight = self._lookouts[job.number].sight
+        erased, again = state.told == "erased", state.because in OURS
+        self._watch.ended(job.path, sight, time.monotonic(), erased=erased, again=again)
+
+    def _shown(self) -> list[SlotState]:
+        now = {state.slot: state for state in self.rack.states()}
+        rows = {**self._last, **now}
+        return [rows.get(slot.number, _empty(slot)) for slot in self.slots]
+
+
+def _empty(slot: SlotSection) -> SlotState:
+    return SlotState(slot.number, slot.path, stage="empty")

@@ -1,0 +1,28 @@
+"""Where the details of our own faults go: a log in the home, never a person's screen."""
+
+import os
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from appliance.home import Home
+
+LOG_LIMIT_BYTES = 1024 * 1024  # then the log begins anew: faults must not fill the disk
+
+
+def write_fault(home: Home, error: BaseException) -> Path | None:
+    """Append the traceback of ``error``; return the log, or None where it cannot be written.
+
+    Readable by its owner only: a traceback may show paths and names.
+    """
+    text = "".join(traceback.format_exception(error))
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+    try:
+        home.path.mkdir(parents=True, exist_ok=True)
+        full = home.log.exists() and home.log.stat().st_size > LOG_LIMIT_BYTES
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if full else os.O_APPEND)
+        with os.fdopen(os.open(home.log, flags, 0o600), "w", encoding="utf-8") as log:
+            log.write(f"{moment}\n{text}\n")
+    except OSError:
+        return None  # the disk may be the fault itself; the sentence is told all the same
+    return home.log
