@@ -68,8 +68,10 @@ class FileKeys:
             self._connection.close()
 
     def _find(self, subject: str) -> bytes | None:
-        select = "SELECT key FROM keys WHERE subject=?"
+        select = "SELECT CAST(key AS BLOB) FROM keys WHERE subject=?"
         row = self._connection.execute(select, (subject,)).fetchone()
+        if row is not None and len(row[0]) != KEY_BYTES:
+            raise VaultUnavailableError("secret_damaged", path=str(self.path))
         return None if row is None else bytes(row[0])
 
 

@@ -30,6 +30,7 @@ _SCHEMA = """
     CREATE TRIGGER head_stays BEFORE DELETE ON head
         BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
 """
+_SELECT = "SELECT CAST(size AS INTEGER), CAST(root AS BLOB), CAST(note AS BLOB) FROM head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class CheckpointLock:
     def head(self) -> Head:
         """Return the last checkpoint that was signed."""
         with self._mutex, mapped_database(self.path):
-            row = self._connection.execute("SELECT size, root, note FROM head").fetchone()
+            row = self._connection.execute(_SELECT).fetchone()
         if row is None:
             raise LedgerForkError("ledger_lock_missing", path=str(self.path))
         return Head(*row)

@@ -74,7 +74,8 @@ class StatementStore:
         key = self._keys.key(commitment.of)
         if key is None:
             return None
-        select = "SELECT nonce, sealed FROM statements WHERE sha256=?"
+        # Cast: whoever changes a row may leave a text, which would not even be read.
+        select = "SELECT CAST(nonce AS BLOB), CAST(sealed AS BLOB) FROM statements WHERE sha256=?"
         with self._mutex, mapped_database(self.path):
             values = (bytes.fromhex(commitment.sha256),)
             row = self._connection.execute(select, values).fetchone()

@@ -25,6 +25,7 @@ _SCHEMA = """
     );
     INSERT OR IGNORE INTO applied VALUES (1, 0, x'')
 """
+_APPLIED = "SELECT CAST(size AS INTEGER), CAST(tip AS BLOB) FROM applied"
 
 
 class SubjectIndex:
@@ -38,7 +39,7 @@ class SubjectIndex:
 
     def last(self, subject: str) -> int | None:
         """Return the index of the last applied entry about ``subject``, or None."""
-        select = "SELECT last FROM subjects WHERE subject=?"
+        select = "SELECT CAST(last AS INTEGER) FROM subjects WHERE subject=?"
         with self._mutex, mapped_database(self.path):
             row = self._connection.execute(select, (subject,)).fetchone()
         return None if row is None else int(row[0])
@@ -74,7 +75,7 @@ class SubjectIndex:
 
     def _applied(self) -> tuple[int, bytes]:
         with self._mutex, mapped_database(self.path):
-            size, tip = self._connection.execute("SELECT size, tip FROM applied").fetchone()
+            size, tip = self._connection.execute(_APPLIED).fetchone()
         return int(size), bytes(tip)
 
     def _open(self) -> sqlite3.Connection:
