@@ -1,5 +1,6 @@
 """What an audit can find.  A checker names and never repairs (invariant 7)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -146,11 +147,14 @@ class Remark(StrEnum):
     NO_PEOPLE = "no_people"  # the home is open: nobody has to say who they are
     NAMES_ONLY = "names_only"  # level presence: no size, no byte was compared
     SIZES_ONLY = "sizes_only"  # level size: no byte of a segment was read
+    NO_STATEMENTS = "no_statements"  # the private facts behind the entries were not looked at
+    NO_INDEX = "no_index"  # the index subject -> last entry was not compared
+    NO_CATALOGUE = "no_catalogue"  # the catalogue was not compared
     KEYS_DESTROYED = "keys_destroyed"  # some statements can no longer be read, as it may be
     MORE_FINDINGS = "more_findings"  # than the report keeps
 
 
-def verdicts(found: list[Found]) -> dict[str, Verdict]:
+def verdicts(found: Iterable[Found]) -> dict[str, Verdict]:
     """Return the separate answers: intact, signed, witnessed, in_time."""
     codes = {each.code for each in found}
     return {
