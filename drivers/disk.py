@@ -63,11 +63,11 @@ class Volume:
         self._block = int(system.info.block_size)
         self._virtual = int(system.info.last_inum) - 3  # $MBR, $FAT1, $FAT2, $OrphanFiles
 
-    def runs(self, inode: int, size: int, most: int) -> Runs | None:
+    def runs(self, inode: int, size: int) -> Runs | None:
         """Return where ``size`` bytes lie; None where TSK takes this for no file of that size."""
         try:
             file = self._system.open_meta(inode)
-            pieces = [run for attribute in file for run in _first(attribute, most)]
+            pieces = [run for attribute in file for run in attribute]
         except OSError:
             self._image.check()
             return None
@@ -94,11 +94,6 @@ class Volume:
             and name.name not in (b".", b"..")
             and int(name.meta_addr) < self._virtual
         }
-
-
-def _first(runs: Any, most: int) -> Iterator[Any]:  # noqa: ANN401 - untyped
-    for _, run in zip(range(most), runs, strict=False):
-        yield run
 
 
 def list_volume(source: Source, request: JsonObject) -> Json:

@@ -23,7 +23,7 @@ Runs = list[tuple[int, int]]  # device offset and length, in bytes
 class Chains(Protocol):
     """What TSK tells about one volume."""
 
-    def runs(self, inode: int, size: int, most: int) -> Runs | None:
+    def runs(self, inode: int, size: int) -> Runs | None:
         """Return where the first ``size`` bytes lie, or None where TSK refuses the entry."""
         ...
 
@@ -257,7 +257,7 @@ class Walk:
         """Return where the written bytes of a file lie, and what is wrong with them."""
         if not slot.valid:
             return [], []
-        runs = self.chains.runs(inode, slot.valid, self.limits.max_extents_per_file)
+        runs = self.chains.runs(inode, slot.valid)
         if runs is not None:
             return runs, []
         if slot.contiguous:

@@ -1,0 +1,30 @@
+"""Recorders over test volumes, in one line."""
+
+from zoneinfo import ZoneInfo
+
+from drivers.limits import ListingLimits
+from drivers.registry import open_recorder
+from tests.fakes.parsers import DirectParsers
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def opened(path, *, limits=None, parsers=None, zone=SHANGHAI):
+    parsers = parsers or DirectParsers()
+    return open_recorder(path, parsers=parsers, zone=zone, limits=limits or ListingLimits())
+
+
+def listed(path, **how):
+    recorder = opened(path, **how)
+    try:
+        return recorder.listing()
+    finally:
+        recorder.close()
+
+
+def by_path(listing):
+    return {file.path: file for file in listing.files}
+
+
+def codes(noted):
+    return [each.facts.get("because", str(each.finding)) for each in noted]
