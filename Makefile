@@ -13,6 +13,7 @@ DESTDIR     =
 prefix      = /usr/local
 bindir      = $(prefix)/bin
 libdir      = $(prefix)/lib
+libexecdir  = $(prefix)/libexec
 docdir      = $(prefix)/share/doc/dockseal
 sysconfdir  = /etc
 localstatedir = /var
@@ -109,21 +110,23 @@ lock: .venv/.made
 # --- installing: nothing here starts, enables or formats anything ------------------------------
 
 # In the files that are installed, @…@ stand for the directories above.
-FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@docdir@|$(docdir)|g' -e 's|@programdir@|$(programdir)|g'
+FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
+       -e 's|@docdir@|$(docdir)|g' -e 's|@programdir@|$(programdir)|g'
 UNITS = $(wildcard systemd/*.service systemd/*.timer)
 # The installed configuration says where the home is, so that services and people mean the same one.
 HOME_LINE = sed -e 's|^path = ""$$|path = "$(localstatedir)/lib/dockseal"|'
 
 install:
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(unitdir)/dockseal-.service.d $(rulesdir) \
-	    $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libexecdir) $(rulesdir) \
+	    $(unitdir)/dockseal-.service.d $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
 	for unit in $(UNITS); do $(FILL) $$unit > $(DESTDIR)$(unitdir)/$${unit##*/}; done
 	$(INSTALL) -m 644 systemd/dockseal-.service.d/10-fence.conf $(DESTDIR)$(unitdir)/dockseal-.service.d
 	$(INSTALL) -m 644 systemd/60-dockseal.rules $(DESTDIR)$(rulesdir)/60-dockseal.rules
 	$(INSTALL) -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/dockseal.conf
 	$(INSTALL) -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/dockseal.conf
 	$(FILL) systemd/dockseal.sh > $(DESTDIR)$(bindir)/dockseal
-	chmod 755 $(DESTDIR)$(bindir)/dockseal
+	$(FILL) systemd/dockseal-ledger.sh > $(DESTDIR)$(libexecdir)/dockseal-ledger
+	chmod 755 $(DESTDIR)$(bindir)/dockseal $(DESTDIR)$(libexecdir)/dockseal-ledger
 	for file in config/*.toml; do \
 	    target=$(DESTDIR)$(sysconfdir)/dockseal/$${file##*/}; \
 	    if [ -e $$target ]; then echo "$$target is there already and stays as it is"; \

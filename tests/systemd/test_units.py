@@ -120,8 +120,9 @@ def test_with_destdir_nothing_lands_beside_it_and_no_path_knows_it(tmp_path):
     assert not [text for text in texts if str(tmp_path) in text]
 
 
-def test_without_the_program_the_command_says_what_to_do(installed):
-    code, said = run(str(installed / "usr/bin/dockseal"), "list")
+@pytest.mark.parametrize("program", ["bin/dockseal", "libexec/dockseal-ledger"])
+def test_without_the_program_the_command_says_what_to_do(installed, program):
+    code, said = run(str(installed / "usr" / program), "list")
     assert code == 70
     assert "make install-program" in said
 
