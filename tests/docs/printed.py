@@ -5,12 +5,18 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from appliance.config import Config
 from tests.docs.tree import ROOT
 from tests.tools.recorders import RecorderSpec, build_recorder
 from tests.tools.volumes import VolumeFile
+from vault.founding import Founding
+from vault.ledger import LedgerStore
+from vault.places import places_of
 
 STEP_LIMIT_S = 120
 UP_FOR_S = 5  # `dockseal up` runs until it is stopped
@@ -66,10 +72,10 @@ class Desk:
 
     def placed(self, script: str) -> str:
         """Put what lies on this desk in the place of what a document can only call by a sign."""
-        script = re.sub(r"/media/\S+|/dev/sd[a-zX]\d?", self._source, script)
-        script = re.sub(r"(?<![\w/.-])[\w-]+\.img\b", str(self.folder / "card.img"), script)
+        for pattern, here in self._signs():
+            script = re.sub(pattern, here, script, flags=re.MULTILINE)
         if "SEGMENT" in script:
-            script = re.sub(r"\bSEGMENT\b", self.segment(), script)
+            script = script.replace("SEGMENT", self.segment())
         stop = f"timeout -s INT {UP_FOR_S} \\1 || test $? = {STOPPED_BY_TIMEOUT}"
         return re.sub(r"^(dockseal .*\bup\b.*)$", stop, script, flags=re.MULTILINE)
 
@@ -78,8 +84,16 @@ class Desk:
         listed = self.run("dockseal list --json")
         return str(json.loads(listed.stdout)["segments"][0]["segment"])[:12]
 
-    def _source(self, match: re.Match[str]) -> str:
-        return str(self.folder / ("card.img" if match[0].startswith("/dev") else "card"))
+    def _signs(self) -> tuple[tuple[str, str], ...]:
+        image = str(self.folder / "card.img")
+        return (
+            (r"/media/copy\b", str(self.home)),  # somebody's copy of a home's public part
+            (r"/media/\S+", str(self.folder / "card")),
+            (r"/srv/\S+", str(self.folder / "elsewhere")),
+            (r"/dev/sd[a-z]", image),
+            (r"(?<![\w/.-])[\w-]+\.img\b", image),
+            (r"\b(show|history) [0-9a-f]{4,}$", r"\1 SEGMENT"),
+        )
 
     def _environment(self, home: Path) -> dict[str, str]:
         """Return an environment of this desk alone: nothing of the person who runs the tests."""
@@ -92,10 +106,39 @@ def lay_out(folder: Path) -> Desk:
     """Build a desk; the first docking makes its home, as in the README."""
     build_recorder(folder, "folder", RecorderSpec("card", FILES))
     build_recorder(folder, "fat32", RecorderSpec("card", FILES))
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    (folder / "config").symlink_to(ROOT / "config")
     desk = Desk(folder)
+    shipped = (ROOT / "config/appliance.toml").read_text(encoding="utf-8")
+    slot = f'\n[[slots]]\nnumber = 1\npath = "{folder / "card"}"\n'
+    (folder / "appliance.toml").write_text(shipped + slot, encoding="utf-8")
+    desk.home.mkdir()
+    for name, where in (
+        (".venv", ROOT / ".venv"),
+        ("config", ROOT / "config"),
+        ("ledger", desk.home / "ledger"),
+        ("vkey", desk.home / "vkey"),
+        ("evidence/appliance.toml", folder / "appliance.toml"),
+    ):
+        (folder / name).symlink_to(where)
     docked = desk.run("dockseal dock /media/card")
     if docked.returncode:
         raise RuntimeError(docked.stdout + docked.stderr)
     return desk
+
+
+class Tomorrow:
+    """A clock that is a day ahead: whoever looks again with the right one sees it go back."""
+
+    def now(self) -> datetime:
+        """Return the time a day from now."""
+        return datetime.now(UTC) + timedelta(days=1)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+def found_tomorrow(home: Path) -> None:
+    """Make a home whose ledger was begun by a clock that was a day ahead."""
+    station = Config().station
+    founding = Founding(station.origin, station.station, "dockseal of tests")
+    LedgerStore.create(places_of(home), founding, Tomorrow()).close()
