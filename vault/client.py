@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from evidence.codec import decode_entry, decode_statement
-from evidence.entry import Draft, Entry, Receipt, Statement
+from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.errors import IntegrityError, LedgerUnavailableError
 from evidence.json import Json, JsonObject
 from vault.wire import (
@@ -58,6 +58,11 @@ class LedgerClient:
     def statement(self, index: int) -> Statement | None:
         """See ``evidence.ports.Ledger``."""
         answer = self._ask("statement", index=index)["statement"]
+        return None if answer is None else decode_statement(_text(answer).encode())
+
+    def get(self, commitment: Commitment) -> Statement | None:
+        """See ``evidence.ports.Statements``: an audit reads them through the ledger process."""
+        answer = self._ask("paper", of=commitment.of, sha256=commitment.sha256)["statement"]
         return None if answer is None else decode_statement(_text(answer).encode())
 
     def pseudonym(self, kind: str, text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from evidence.entry import Draft, Entry, Receipt, Statement
+from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.errors import EvidenceError
 from evidence.ports import Clock
 from vault.appender import Appender, Outcome, Position
@@ -154,7 +154,11 @@ class LedgerStore:
 
     def statement_of(self, entry: Entry) -> Statement | None:
         """Return the statement behind ``entry``, or None as ``statement`` does."""
-        return self._statements.get(entry.statement) if entry.statement else None
+        return self.paper(entry.statement) if entry.statement else None
+
+    def paper(self, commitment: Commitment) -> Statement | None:
+        """See ``evidence.ports.Statements.get``."""
+        return self._statements.get(commitment)
 
     def pseudonym(self, kind: str, text: str) -> str:
         """See ``evidence.ports.Ledger``."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evidence.codec import encode_statement
+from evidence.entry import Commitment
 from evidence.errors import MalformedError, VaultUnavailableError
 from evidence.json import Json, JsonObject
 from vault.feed import CatalogueFeed
@@ -49,6 +50,12 @@ def _statement(service: Service, request: JsonObject) -> JsonObject:
     return {"statement": encode_statement(statement).decode() if statement else None}
 
 
+def _paper(service: Service, request: JsonObject) -> JsonObject:
+    commitment = Commitment(_text(request, "of"), _text(request, "sha256"))
+    statement = service.store.paper(commitment)
+    return {"statement": encode_statement(statement).decode() if statement else None}
+
+
 def _pseudonym(service: Service, request: JsonObject) -> JsonObject:
     return {"id": service.store.pseudonym(_text(request, "kind"), _text(request, "text"))}
 
@@ -73,6 +80,7 @@ _HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
     "last": _last,
     "entry": _entry,
     "statement": _statement,
+    "paper": _paper,
     "pseudonym": _pseudonym,
     "checkpoint": _checkpoint,
     "wait_catalogue": _wait_catalogue,
