@@ -8,10 +8,11 @@ counted and noted, because opening a FIFO hangs and opening a device may do anyt
 import errno
 import os
 import stat
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from drivers.device import GONE, name_of, open_error
@@ -19,7 +20,7 @@ from drivers.erase import Plan, plan_for, prove
 from drivers.inodes import numbers_last
 from drivers.limits import ListingLimits
 from drivers.names import JOIN, text_of
-from drivers.remove import FOLDER, modified_ns, ns_of, open_below, remove_below
+from drivers.remove import modified_ns, ns_of, open_below, remove_below
 from evidence.errors import DeviceError, EraseError, UnpluggedError, UnreadableError
 from evidence.findings import Finding, Noted
 from evidence.recorders import ClockReading, FileEntry, Identity, Listing
@@ -68,9 +69,7 @@ class FolderRecorder:
         """Return every plain file below the directory, in the order of their raw names."""
         found = _Found(self._limits)
         try:
-            with open_below(self._root, []) as top:
-                found.numbered = numbers_last(os.fstat(top).st_dev)
-                _look(found, top, b"", 0)
+            _look(found, self._root)
             room = os.fstatvfs(self._root)
         except OSError as error:
             raise self._error(error) from error
@@ -158,9 +157,15 @@ class _Found:
     limits: ListingLimits
     files: list[FileEntry] = field(default_factory=list)
     seen: int = 0
-    numbered: bool = True
+    numbered: bool = True  # inode numbers last
+    waiting: deque[bytes] = field(default_factory=lambda: deque([b""]))  # directories, raw
     left: Counter[str] = field(default_factory=Counter)  # left behind: because, how many
     damage: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def full(self) -> bool:
+        """Return whether no further entry may be taken."""
+        return self.seen >= self.limits.max_entries
 
     def notes(self) -> Iterator[Noted]:
         for because, count in sorted(self.left.items()):
@@ -169,41 +174,50 @@ class _Found:
             yield Noted(Finding.VOLUME_DAMAGED, {"because": because, "count": count})
 
 
-def _look(found: _Found, folder: int, above: bytes, depth: int) -> None:
-    """Take everything in one directory; a directory that cannot be entered is noted."""
+def _look(found: _Found, root: int) -> None:
+    """Take everything below ``root``, one directory after the other: no depth costs us a stack."""
+    found.numbered = numbers_last(os.fstat(root).st_dev)
+    while found.waiting and not found.full:
+        raw = found.waiting.popleft()
+        try:
+            with open_below(root, raw.split(JOIN) if raw else []) as folder:
+                _look_into(found, folder, raw)
+        except PermissionError:
+            found.left["directory_forbidden"] += 1
+        except (FileNotFoundError, NotADirectoryError):
+            if not raw:
+                raise
+            found.left["directory_changed"] += 1  # it went, or is a link now, since it was seen
+    if found.waiting:
+        found.damage["limit_entries"] += 1
+
+
+def _look_into(found: _Found, folder: int, above: bytes) -> None:
     with os.scandir(folder) as entries:
-        names = sorted(os.fsencode(entry.name) for entry in entries)
+        most = found.limits.max_entries
+        names = sorted(os.fsencode(entry.name) for entry in islice(entries, most + 1))
     for name in names:
-        if found.seen >= found.limits.max_entries:
+        if found.full:
             found.damage["limit_entries"] += 1
             return
-        found.seen += 1
         try:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:  # it went between the two looks
             continue
+        found.seen += 1
         raw = above + JOIN + name if above else name
         if stat.S_ISDIR(status.st_mode):
-            _enter(found, folder, raw, depth + 1)
+            _wait(found, raw)
         else:
             _take(found, raw, status)
 
 
-def _enter(found: _Found, folder: int, raw: bytes, depth: int) -> None:
-    if depth > found.limits.max_depth or len(raw) > found.limits.max_name_bytes:
+def _wait(found: _Found, raw: bytes) -> None:
+    limits = found.limits
+    if raw.count(JOIN) >= limits.max_depth or len(raw) > limits.max_name_bytes:
         found.damage["limit_depth"] += 1
-        return
-    try:
-        inner = os.open(raw.rpartition(JOIN)[2], FOLDER, dir_fd=folder)
-    except PermissionError:
-        found.left["directory_forbidden"] += 1
-        return
-    except (FileNotFoundError, NotADirectoryError):  # it went, or changed, between the two looks
-        return
-    try:
-        _look(found, inner, raw, depth)
-    finally:
-        os.close(inner)
+    else:
+        found.waiting.append(raw)
 
 
 def _take(found: _Found, raw: bytes, status: os.stat_result) -> None:
