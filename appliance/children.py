@@ -221,7 +221,8 @@ class Child:
         self._quiet_until = time.monotonic() + self._limits.silent_s
         self._arm()
         try:
-            self._channel.sendall(frames.HEADER.pack(kind, len(content)) + content)
+            self._channel.sendall(frames.HEADER.pack(kind, len(content)))
+            self._channel.sendall(content)  # on its own: joined to its header it would be copied
         except TimeoutError as error:
             raise ParserError("parser_deadline", task=self._task) from error
         except OSError as error:

@@ -8,7 +8,8 @@ never a refusal.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Literal, NoReturn, TypeVar, get_args
+from itertools import accumulate, starmap
+from typing import Any, Final, Literal, NoReturn, TypeVar, get_args
 
 from evidence.errors import MalformedError, ParserError
 from evidence.findings import Finding, Noted
@@ -31,7 +32,6 @@ WORD: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 CONTAINER: Final = re.compile(r"[a-z0-9][a-z0-9 ]{0,23}")
 CODEC: Final = re.compile(r"[!-~]{1,32}")
 PARSER: Final = re.compile(r"(boxes|packets|plain)/[0-9]{1,3}")
-COLUMNS: Final = ("lengths", "keys", "pts0", "pts1", "packets")
 # What a child may find; the rest of ``Finding`` is for those who see more than one file.
 FOUND: Final = frozenset(
     (
@@ -151,30 +151,37 @@ def _noted(value: Json) -> Noted:
 
 
 def _cuts(value: Json, size: int) -> tuple[Cut, ...]:
-    """Return the cuts that the columns tell, if they tile the file; fixed ones for None."""
+    """Return the cuts that the columns tell, if they tile the file; fixed ones for None.
+
+    Columns are checked whole: an hour has two thousand cuts, and a docking many hours.
+    """
     if value is None:
         return fixed_cuts(size)
     told = _object(value)
-    columns = [_list(told.get(name), CUT_LIMIT) for name in COLUMNS]
-    cuts, offset = [], 0
+    lengths = _column(told.get("lengths"), 1)
+    keys = map(bool, _column(told.get("keys"), 0))
+    first, last = (_column(told.get(name), None) for name in ("pts0", "pts1"))
+    counts = _column(told.get("packets"), 0)
+    offsets = accumulate(lengths[:-1], initial=0)
     try:
-        for length, key, first, last, count in zip(*columns, strict=True):
-            here = _integer(length, 1)
-            cuts.append(
-                Cut(
-                    offset,
-                    here,
-                    _integer(key, 0) == 1,
-                    _optional(first),
-                    _optional(last),
-                    _integer(count, 0),
-                )
-            )
-            offset += here
+        cuts = tuple(starmap(Cut, zip(offsets, lengths, keys, first, last, counts, strict=True)))
         check_cuts(cuts, size)
     except (ValueError, MalformedError) as error:
         raise ParserError("parser_answer", because="cuts") from error
-    return tuple(cuts)
+    return cuts
+
+
+def _column(value: Json, least: int | None) -> Sequence[Any]:
+    """Return a list of integers, none below ``least``; where that is None, values may be None."""
+    values: Sequence[Any] = _list(value, CUT_LIMIT)
+    kinds = {int} if least is not None else {int, type(None)}
+    numbers = [one for one in values if one is not None] if least is None else values
+    if not set(map(type, values)) <= kinds:
+        _refuse("column")
+    lowest, highest = min(numbers, default=0), max(numbers, default=0)
+    if not (-INTEGER_LIMIT if least is None else least) <= lowest <= highest <= INTEGER_LIMIT:
+        _refuse("column")
+    return values
 
 
 def _object(value: Json) -> JsonObject:

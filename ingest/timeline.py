@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evidence.findings import Finding
 from evidence.json import Json, JsonObject
-from evidence.slices import MAX_BYTES, Packet, key_frame_cuts
+from evidence.slices import MAX_BYTES, MIN_MS, TARGET_MS
 
 Integers: TypeAlias = NDArray[np.int64]
 
@@ -111,30 +111,61 @@ def _gaps(samples: Samples, places: Integers, usual: int) -> list[JsonObject]:
 def cut_columns(size: int, samples: Samples, media_end: int | None) -> JsonObject | None:
     """Return the cuts of DESIGN 3.2 as columns, or None where fixed cuts must do.
 
-    The rule is ``evidence.slices.key_frame_cuts`` over the key frames alone; the packets of each
-    slice are then counted as arrays.
+    The rule, and its numbers here, are those of ``evidence.slices.key_frame_cuts``; that one is
+    the reference (a test compares), this one makes no object for a packet.
     """
     inside = (samples.offset >= 0) & (samples.offset < size)
     shown = samples.pts * 1000 // samples.timescale
     keyed = inside & samples.key
-    keys = zip(samples.offset[keyed].tolist(), shown[keyed].tolist(), strict=True)
-    if size // MAX_BYTES > CUT_LIMIT:
+    chosen = _chosen(samples.offset[keyed].tolist(), shown[keyed].tolist())
+    starts = {0, *chosen}  # 1
+    if media_end is not None and max(chosen, default=0) < media_end < size:
+        starts.add(media_end)  # 4
+    if len(starts) + size // MAX_BYTES > CUT_LIMIT:
         return None
-    cuts = key_frame_cuts(size, [Packet(offset, pts, True) for offset, pts in keys], media_end)  # noqa: FBT003 - every one is
-    if not 0 < len(cuts) <= CUT_LIMIT:
-        return None
+    begins = [
+        offset
+        for start, end in pairwise([*sorted(starts), size])
+        for offset in range(start, end, MAX_BYTES)  # 5
+    ]
     offsets, shown = samples.offset[inside], shown[inside]
-    if (np.diff(offsets) < 0).any():
+    if (offsets[1:] < offsets[:-1]).any():
         order = np.argsort(offsets, kind="stable")
         offsets, shown = offsets[order], shown[order]
-    counts, lowest, highest = _per_cut([cut.offset for cut in cuts], offsets, shown)
+    counts, lowest, highest = _per_cut(begins, offsets, shown)
+    keys = set(chosen)
     return {
-        "lengths": [cut.length for cut in cuts],
-        "keys": [int(cut.key) for cut in cuts],
+        "lengths": [end - start for start, end in pairwise([*begins, size])],
+        "keys": [int(start in keys) for start in begins],
         "pts0": lowest,
         "pts1": highest,
         "packets": counts,
     }
+
+
+def _chosen(offsets: Sequence[int], shown: Sequence[int]) -> list[int]:
+    """Return the offsets of the key frames that begin a slice, in the order of the file."""
+    if not offsets:
+        return []
+    chosen = [offsets[0]]  # 2
+    last, since = offsets[0], shown[0]
+    best, nearest = -1, 0
+    at, count = 1, len(offsets)
+    while True:
+        while at < count:  # 3
+            later = shown[at] - since
+            if later >= MIN_MS and offsets[at] > last:
+                distance = abs(later - TARGET_MS)
+                if best < 0 or distance < nearest:
+                    best, nearest = at, distance
+                if later >= TARGET_MS:
+                    break
+            at += 1
+        if best < 0:
+            return chosen
+        last, since = offsets[best], shown[best]
+        chosen.append(last)
+        at, best = best + 1, -1
 
 
 def _per_cut(
