@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from evidence.merkle import EMPTY_ROOT, Frontier, root_hash
+from evidence.merkle import Frontier, root_hash
 from evidence.tiles import TILE_WIDTH, Tile, restore
 
 Check = Callable[[Tile, bytes], None]  # hears of every tile of level 1 and above, as computed
@@ -61,8 +61,6 @@ class Tower:
 
 def root_at(size: int, tower: Tower, following: Sequence[bytes]) -> bytes:
     """Return the root of the first ``size`` leaves; the tower holds a little less than those."""
-    if not size:
-        return EMPTY_ROOT
     frontier = tower.frontier()
     for leaf in following[: size - tower.size]:
         frontier.append(leaf)

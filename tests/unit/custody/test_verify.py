@@ -155,6 +155,7 @@ def test_without_bundle_and_tile_the_root_cannot_be_had():
         (lambda book: book.sign(size=2), "tree_ahead"),
         (lambda book: book.sign(size=4, root=bytes(32)), "bundle_missing"),
         (lambda book: book.files.update(checkpoint=b"\xff\n\n"), "checkpoint_malformed"),
+        (lambda book: book.files.update({"tile/entries/000.p/3": b"x"}), "bundle_malformed"),
         (lambda book: book.files.update({"tile/0/001.p/3": b"x" * 96}), "tree_ahead"),
         (lambda book: book.files.update({"tile/0/notes.txt": b""}), "stray_file"),
         (lambda book: book.files.update({"tile/0/000.p/2": b"x" * 64}), "tile_differs"),

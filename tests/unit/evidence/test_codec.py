@@ -186,6 +186,13 @@ def test_a_statement_without_salt_is_never_written():
         encode_statement(replace(STATEMENT, salt=""))
 
 
+def test_a_statement_without_end_is_refused(monkeypatch):
+    data = encode_statement(STATEMENT)
+    monkeypatch.setattr("evidence.codec.STATEMENT_LIMIT_BYTES", len(data) - 1)
+    with pytest.raises(MalformedError, match="statement_too_long"):
+        decode_statement(data)
+
+
 def test_the_root_of_a_roll_covers_the_lines_as_they_are():
     leaf = sha256(b"\0" + encode(LINE)).digest()
     assert roll_root([LINE]) == leaf.hex()

@@ -157,6 +157,11 @@ def test_a_consistency_proof_does_not_hold_for_other_roots(size):
                 verify_consistency(old, old_size, other, size, proof)
 
 
+def test_nothing_proves_nothing():
+    with pytest.raises(ProofError):
+        verify_consistency(mth(LEAVES[:3]), 3, mth(LEAVES[:5]), 5, [])
+
+
 @pytest.mark.parametrize(("old", "new"), [(-1, 4), (5, 4)])
 def test_a_tree_never_shrinks(old, new):
     with pytest.raises(ProofError):

@@ -258,3 +258,10 @@ def test_a_roll_with_a_wrong_record_is_refused(fields):
 def test_what_is_no_roll_is_refused(data):
     with pytest.raises(MalformedError):
         parse_roll(data)
+
+
+def test_a_roll_without_end_is_refused(monkeypatch):
+    _, data = roll(RECORDS)
+    monkeypatch.setattr("evidence.slices.ROLL_LIMIT_BYTES", len(data) - 1)
+    with pytest.raises(MalformedError, match="roll_too_long"):
+        parse_roll(data)

@@ -1,0 +1,53 @@
+import pytest
+
+from custody.verify import verify_tree
+from evidence.errors import VaultUnavailableError
+from evidence.tiles import ENTRY_FORMAT_LIMIT
+from tests.unit.custody.book import KEY, Book
+from vault.tiles import TreeFolder
+
+
+def written(directory, book):
+    for path, content in book.files.items():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_bytes(content)
+    return TreeFolder(directory)
+
+
+def test_a_ledger_in_a_folder_is_read_as_it_lies_there(tmp_path):
+    book = Book()
+    tree = written(tmp_path, book)
+    assert tree.checkpoint() == book.files["checkpoint"]
+    assert {path: tree.read(path) for path in tree.names()} == {
+        path: content for path, content in book.files.items() if path != "checkpoint"
+    }
+    assert verify_tree(tree, KEY).count == 0
+
+
+def test_what_is_not_there_is_none(tmp_path):
+    tree = written(tmp_path, Book())
+    assert tree.read("tile/0/001") is None
+    assert tree.read("checkpoint/000") is None
+    assert TreeFolder(tmp_path / "nowhere").checkpoint() is None
+
+
+def test_a_file_longer_than_any_tile_is_not_read_to_its_end(tmp_path):
+    tree = written(tmp_path, Book())
+    limit = 256 * (ENTRY_FORMAT_LIMIT + 2)
+    with (tmp_path / "tile/0/000.p/1").open("wb") as file:
+        file.truncate(1 << 40)
+    assert len(tree.read("tile/0/000.p/1")) == limit + 1
+    assert verify_tree(tree, KEY).count
+
+
+def test_a_folder_that_is_not_there_cannot_be_listed(tmp_path):
+    with pytest.raises(VaultUnavailableError):
+        list(TreeFolder(tmp_path / "nowhere").names())
+
+
+def test_a_tile_that_is_a_folder_is_a_fault_of_the_vault(tmp_path):
+    tree = written(tmp_path, Book())
+    (tmp_path / "checkpoint").unlink()
+    (tmp_path / "checkpoint").mkdir()
+    with pytest.raises(VaultUnavailableError):
+        tree.checkpoint()
