@@ -12,6 +12,10 @@ from appliance.words import Words
 Wire = Callable[[Settings], Services]
 
 
+class Terminated(BaseException):
+    """SIGTERM came.  Not an ``Exception``: only who ends a command in order may catch it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a command works with."""

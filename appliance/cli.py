@@ -14,7 +14,7 @@ from functools import cache
 from types import FrameType
 from typing import NoReturn
 
-from appliance.call import Call, Wire
+from appliance.call import Call, Terminated, Wire
 from appliance.commands import COMMANDS
 from appliance.exits import Exit, exit_of
 from appliance.faultlog import write_fault
@@ -27,10 +27,6 @@ from appliance.settings import Settings, load_settings
 from appliance.version import VERSION
 from appliance.words import Words, choose_language, load_words
 from evidence.errors import EvidenceError, UsageError
-
-
-class _Stopped(BaseException):
-    """SIGTERM came.  Not an ``Exception``: nothing but the very end may catch it."""
 
 
 def main() -> int:
@@ -70,33 +66,34 @@ def run(
 def _guarded(arguments: list[str], call: Call) -> Exit:
     """Do it, and give every way of failing its sentence and its code."""
     try:
-        return _do(arguments, call)
-    except EvidenceError as error:
-        return _failed(call, exit_of(error), error.word, _sentences(error, call.words))
-    except KeyboardInterrupt:
-        return _failed(call, Exit.INTERRUPTED, "interrupted", [call.words("error.interrupted")])
-    except _Stopped:
-        return _failed(call, Exit.TERMINATED, "terminated", [call.words("error.terminated")])
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a person
-        home = choose_home(call.arguments.home, "", call.environment)
-        log = write_fault(home, error)
-        told = call.words("error.internal", kind=type(error).__name__, log=log or "-")
-        return _failed(call, Exit.INTERNAL, "internal", [told])
-
-
-def _do(arguments: list[str], call: Call) -> Exit:
-    try:
-        asked = parse_arguments(arguments, call.words, VERSION)
+        call = replace(call, arguments=parse_arguments(arguments, call.words, VERSION))
+        answer = COMMANDS[call.arguments.command](call)
+        call.terminal.answer(call.arguments.command, answer)
     except Explained as text:
         call.terminal.out.write(str(text))
         call.terminal.out.flush()
         return Exit.OK
-    whole = replace(call, arguments=asked)
-    answer = COMMANDS[asked.command](whole)
-    call.terminal.answer(asked.command, answer)
+    except EvidenceError as error:
+        return _failed(call, exit_of(error), error.word, _sentences(error, call.words))
+    except (KeyboardInterrupt, Terminated) as stopped:
+        return _told_to_stop(call, stopped)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last door: no traceback reaches a person
+        return _our_fault(call, error)
     return answer.exit
+
+
+def _told_to_stop(call: Call, stopped: BaseException) -> Exit:
+    by_key = isinstance(stopped, KeyboardInterrupt)
+    word, code = ("interrupted", Exit.INTERRUPTED) if by_key else ("terminated", Exit.TERMINATED)
+    return _failed(call, code, word, [call.words(f"error.{word}")])
+
+
+def _our_fault(call: Call, error: Exception) -> Exit:
+    log = write_fault(choose_home(call.arguments.home, "", call.environment), error)
+    told = call.words("error.internal", kind=type(error).__name__, log=log or "-")
+    return _failed(call, Exit.INTERNAL, "internal", [told])
 
 
 def _configured_language(settings: Callable[[], Settings]) -> str:
@@ -132,4 +129,4 @@ def _pipe_closed() -> Exit:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     del number, frame
-    raise _Stopped
+    raise Terminated

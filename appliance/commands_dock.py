@@ -49,7 +49,7 @@ def _distinct(paths: Sequence[str]) -> list[str]:
     if twice:
         raise UsageError("path_twice", path=twice[0])
     if not any(Path(path).exists() for path in absolute):
-        raise UsageError("path_missing", path=absolute[0])
+        raise UsageError("path_missing", where=absolute[0])
     return absolute
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from appliance.call import Call
+from appliance.call import Call, Terminated
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.config import SlotSection
 from appliance.output import Answer
@@ -19,7 +19,9 @@ from evidence.errors import UsageError
 from evidence.json import JsonObject
 
 POLL_S = 0.2
-OURS = frozenset({"no_space", "vault_unavailable", "ledger_unavailable"})  # worth trying again
+OURS = frozenset(  # our own storage failed, not the recorder: worth trying again
+    {"no_space", "no_space_left", "vault_unavailable", "ledger_unavailable", "ledger_stopped"}
+)
 KEPT_LIMIT = 1000  # dockings that the document at the end tells of
 
 
@@ -39,7 +41,7 @@ def up(call: Call) -> Answer:
     try:
         call.terminal.notice(call.words("up.watching", count=len(slots)))
         watchman.run()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Terminated):
         call.terminal.notice(call.words("up.stopping"))
     finally:
         watchman.stop()
@@ -69,6 +71,7 @@ class _Watchman:
     _watch: Watch = field(init=False)
     _lookouts: dict[int, Lookout] = field(init=False)
     _last: dict[int, SlotState] = field(default_factory=dict)
+    _settling: dict[int, tuple[Docked, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._watch = Watch([slot.path for slot in self.slots])
@@ -83,6 +86,8 @@ class _Watchman:
                 self._look(slot)
             for docked in self.rack.poll():
                 self._ended(docked)
+            self._settle()
+            self._mourn()
             self.view.show(self._shown())
             time.sleep(POLL_S)
 
@@ -105,16 +110,31 @@ class _Watchman:
         self.rack.dock(SlotJob(slot.number, slot.path, slot.after, slot.name), lock)
 
     def _ended(self, docked: Docked) -> None:
-        state, job = docked.state, docked.job
+        state = docked.state
         self._last[state.slot] = state
         self.done = [*self.done, docked][-KEPT_LIMIT:]
         for line in docked_lines(docked, self.call.words):
             self.call.terminal.notice(line)
-        # What lies there is told by the next look of the thread; it may be one second old, which
-        # at worst docks a recorder twice: the second time everything is seen again.
-        sight = self._lookouts[job.number].sight
-        erased, again = state.told == "erased", state.because in OURS
-        self._watch.ended(job.path, sight, time.monotonic(), erased=erased, again=again)
+        # The look under way may have begun before the recorder was erased: wait for the one after.
+        self._settling[state.slot] = (docked, self._lookouts[state.slot].looks + 2)
+
+    def _settle(self) -> None:
+        """Tell the watch what lies there after a docking, as soon as a fresh look tells."""
+        for number, (docked, looks) in list(self._settling.items()):
+            lookout = self._lookouts[number]
+            if lookout.looks < looks:
+                continue
+            del self._settling[number]
+            erased, again = docked.state.told == "erased", docked.state.because in OURS
+            now = time.monotonic()
+            self._watch.ended(lookout.path, lookout.sight, now, erased=erased, again=again)
+
+    def _mourn(self) -> None:
+        """Tell that the ledger process died, and when it comes back."""
+        for died in self.rack.others:
+            pause = int((died.again_in_s or 0) * 1000)
+            self.call.terminal.complain(self.call.words("up.ledger_died", code=died.code, ms=pause))
+        self.rack.others.clear()
 
     def _shown(self) -> list[SlotState]:
         now = {state.slot: state for state in self.rack.states()}

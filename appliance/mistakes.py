@@ -81,7 +81,7 @@ def _mistake(
     key = ".".join(str(part) for part in path)
     word = WORDS_OF_CODES.get(code, "other")
     if word == "unknown_key":
-        facts = nearest(str(path[-1]), keys_at(path[:-1]))
+        word, facts = unknown_key(str(path[-1]), keys_at(path[:-1]))
     if word == "not_one_of":
         facts = {**facts, "expected": str(facts["expected"]).replace(" or ", ", ")}
     if path in variables:
@@ -89,10 +89,12 @@ def _mistake(
     return Mistake(source, line_of(path, lines), key, word, facts)
 
 
-def nearest(key: str, known: Sequence[str]) -> Mapping[str, object]:
-    """Return the fact that helps with an unknown key: the one that was meant, else all of them."""
+def unknown_key(key: str, known: Sequence[str]) -> tuple[str, Mapping[str, object]]:
+    """Return word and facts for an unknown key: the one that was meant, else all there are."""
     near = difflib.get_close_matches(key, known, n=1)
-    return {"nearest": near[0] if near else ", ".join(known)}
+    if near:
+        return "unknown_key", {"nearest": near[0]}
+    return "unknown_key_of", {"known": ", ".join(known)}
 
 
 # What pydantic calls it, and the word under which the catalogue explains it.

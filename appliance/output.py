@@ -5,6 +5,7 @@ error, so that ``dockseal … --json | program`` always reads exactly one JSON d
 """
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from typing import TextIO
 from appliance.exits import Exit
 from evidence.json import Json, JsonObject
 
+_PIECES = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|[\u2e80-\u9fff\uff00-\uffef]\s*")
+NEVER_FIRST = "，。、：；？！）”"  # no line begins with these
 DOCUMENT_VERSION = 1  # of every document; a field that changes its meaning raises it
 
 
@@ -91,3 +94,14 @@ def _columns(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return ``text`` in lines of at most ``columns``; breaks at spaces and between wide signs."""
+    lines, line = [], ""
+    for piece in _PIECES.findall(text):
+        if line and width(line + piece.rstrip()) > columns and piece[0] not in NEVER_FIRST:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line.rstrip()]

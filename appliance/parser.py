@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
+from appliance.output import wrapped
 from appliance.words import LANGUAGES, Words
 from evidence.errors import UsageError
 
@@ -48,6 +49,13 @@ def first_look(arguments: list[str]) -> argparse.Namespace:
     return known
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Breaks lines by the columns they take: Chinese signs are two wide and break anywhere."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+
 class _Parser(argparse.ArgumentParser):
     """Speaks our words, and raises instead of ending the process."""
 
@@ -65,7 +73,7 @@ class _Parser(argparse.ArgumentParser):
             epilog=epilog,
             add_help=False,
             allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Formatter,
         )
         self._positionals.title = words("usage.arguments")
         self._optionals.title = words("usage.options")
@@ -91,6 +99,7 @@ COMPLAINTS = (
     (r"unrecognized arguments: (?P<names>.*)", "usage_unknown"),
     (r"argument (?P<name>.*): invalid choice: (?P<value>.*) \(choose from (?P<known>.*)\)",
      "usage_choice"),
+    (r"argument (?P<name>.*): not allowed with argument (?P<other>.*)", "usage_not_with"),
     (r"argument (?P<name>.*): expected .*", "usage_value"),
     (r"argument (?P<name>.*): invalid .*value: (?P<value>.*)", "usage_wrong_value"),
     (r"argument (?P<name>.*): ignored explicit argument (?P<value>.*)", "usage_wrong_value"),

@@ -9,7 +9,7 @@ from appliance.exits import Exit
 from appliance.services import Services, SlotJob
 from appliance.slotlock import SlotLock
 from appliance.slotstate import SlotState, clear_state, read_state
-from appliance.supervisor import Supervisor
+from appliance.supervisor import Died, Supervisor
 
 SILENT = frozenset({"inventoried", "reading"})  # stages in which a slot must give signs of life
 CODES_OF_OUTCOMES: Mapping[str, Exit] = {
@@ -46,6 +46,9 @@ class Rack:
     folder: Path
     hung_after_s: int
     monotonic: Callable[[], float] = time.monotonic
+    others: list[Died] = field(
+        default_factory=list
+    )  # who died and was no slot; the caller empties it
     _at_work: dict[str, _Docking] = field(default_factory=dict)
 
     def dock(self, job: SlotJob, lock: SlotLock) -> None:
@@ -70,7 +73,12 @@ class Rack:
 
     def poll(self) -> list[Docked]:
         """Listen to every slot; return the dockings that ended since the last call."""
-        died = {news.name: news.code for news in self.supervisor.poll()}
+        died: dict[str, int] = {}
+        for news in self.supervisor.poll():
+            if news.name in self._at_work:
+                died[news.name] = news.code
+            else:
+                self.others.append(news)
         ended = [self._ended(name, died[name]) for name in list(self._at_work) if name in died]
         for name, docking in list(self._at_work.items()):
             self._listen(docking)

@@ -12,9 +12,9 @@ from appliance.mistakes import (
     ConfigurationError,
     Mistake,
     mistakes_of,
-    nearest,
     parse,
     read_text,
+    unknown_key,
 )
 from appliance.toml_lines import KeyPath, lines_of_keys
 
@@ -97,13 +97,8 @@ def _overrides(environment: Mapping[str, str]) -> Iterator["_Override | Mistake"
             key = name.removeprefix(start).lower()
             kind = keys_of(section).get(key)
             if kind is None:
-                yield Mistake(
-                    name,
-                    None,
-                    f"{section}.{key}",
-                    "unknown_key",
-                    nearest(key, tuple(keys_of(section))),
-                )
+                word, facts = unknown_key(key, tuple(keys_of(section)))
+                yield Mistake(name, None, f"{section}.{key}", word, facts)
             else:
                 yield _Override((section, key), name, _value(environment[name], kind))
 

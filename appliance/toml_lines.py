@@ -27,10 +27,11 @@ def lines_of_keys(text: str) -> dict[KeyPath, int]:
 
 
 def line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
-    """Return the line of the key, or of the nearest table round it."""
+    """Return the line where the key begins, or the nearest table round it."""
     for length in range(len(path), 0, -1):
-        if path[:length] in lines:
-            return lines[path[:length]]
+        inside = [line for key, line in lines.items() if key[:length] == path[:length]]
+        if inside:
+            return min(inside)
     return None
 
 

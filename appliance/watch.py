@@ -79,6 +79,7 @@ class Lookout:
         self.path = path
         self._look = look or look_at
         self._sight: str | None = None
+        self._looks = 0
         self._stop = threading.Event()
         # A daemon: a thread that hangs in the kernel cannot be ended, and must not keep us.
         self._thread = threading.Thread(target=self._run, name=f"look {path}", daemon=True)
@@ -92,10 +93,10 @@ class Lookout:
         """Return what was last seen; while a device hangs, what was seen before."""
         return self._sight
 
-    def again(self) -> str | None:
-        """Look now, and return it."""
-        self._sight = self._look(Path(self.path))
-        return self._sight
+    @property
+    def looks(self) -> int:
+        """Return how many looks have been finished."""
+        return self._looks
 
     def stop(self) -> None:
         """Stop looking; does not wait for a look that hangs."""
@@ -103,7 +104,8 @@ class Lookout:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self.again()
+            self._sight = self._look(Path(self.path))
+            self._looks += 1
             self._stop.wait(LOOK_EVERY_S)
 
 
