@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from vault.ledger import LedgerStore
 from vault.places import places_of
 
 STEP_LIMIT_S = 120
-UP_FOR_S = 5  # `dockseal up` runs until it is stopped
+UP_FOR_S = 3  # `dockseal up` runs until it is stopped
 STOPPED_BY_TIMEOUT = 124  # timeout(1)
 
 FILES = (
@@ -74,6 +75,7 @@ class Desk:
         """Put what lies on this desk in the place of what a document can only call by a sign."""
         for pattern, here in self._signs():
             script = re.sub(pattern, here, script, flags=re.MULTILINE)
+        script = re.sub(r"(?<![\w/.-])([\w-]+)\.img\b", self._image, script)
         if "SEGMENT" in script:
             script = script.replace("SEGMENT", self.segment())
         stop = f"timeout -s INT {UP_FOR_S} \\1 || test $? = {STOPPED_BY_TIMEOUT}"
@@ -85,15 +87,20 @@ class Desk:
         return str(json.loads(listed.stdout)["segments"][0]["segment"])[:12]
 
     def _signs(self) -> tuple[tuple[str, str], ...]:
-        image = str(self.folder / "card.img")
         return (
             (r"/media/copy\b", str(self.home)),  # somebody's copy of a home's public part
             (r"/media/\S+", str(self.folder / "card")),
-            (r"/srv/\S+", str(self.folder / "elsewhere")),
-            (r"/dev/sd[a-z]", image),
-            (r"(?<![\w/.-])[\w-]+\.img\b", image),
+            (r"/srv/\S+", str(self.folder / "srv")),
+            (r"/dev/(sd[a-z])\b", r"\1.img"),
             (r"\b(show|history) [0-9a-f]{4,}$", r"\1 SEGMENT"),
         )
+
+    def _image(self, match: re.Match[str]) -> str:
+        """Return an image of this name: a copy of the card's, because one may be erased."""
+        image = self.folder / match[0]
+        if not image.exists():
+            shutil.copy(self.folder / "card.img", image)
+        return str(image)
 
     def _environment(self, home: Path) -> dict[str, str]:
         """Return an environment of this desk alone: nothing of the person who runs the tests."""
@@ -105,7 +112,7 @@ class Desk:
 def lay_out(folder: Path) -> Desk:
     """Build a desk; the first docking makes its home, as in the README."""
     build_recorder(folder, "folder", RecorderSpec("card", FILES))
-    build_recorder(folder, "fat32", RecorderSpec("card", FILES))
+    build_recorder(folder, "fat32", RecorderSpec("card", FILES, cluster_bytes=512))
     desk = Desk(folder)
     shipped = (ROOT / "config/appliance.toml").read_text(encoding="utf-8")
     slot = f'\n[[slots]]\nnumber = 1\npath = "{folder / "card"}"\n'
