@@ -47,7 +47,7 @@ def open_recorder(
     needs = Needs(parsers, zone, limits or ListingLimits())
     try:
         driver = next((driver for driver in DRIVERS if driver.claims(path)), None)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UnknownRecorderError("path_missing", where=str(path)) from error
     except OSError as error:
         raise UnknownRecorderError("path_forbidden", where=str(path)) from error
