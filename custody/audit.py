@@ -83,14 +83,17 @@ def audit(
     known: Checkpoint | None = None,
     now: datetime | None = None,
     run: Run = map,
+    slices: bool = True,
     tell: Tell | None = None,
 ) -> AuditReport:
     """Check everything to the depth of ``level``.
 
-    ``run`` spreads the work on the vault over threads (hashing releases the interpreter lock).
+    ``run`` spreads the work on the vault over threads (hashing releases the interpreter lock; two
+    threads a core keep one reading while the other digests).  ``slices``: see ``check_holding``.
     Raises ``VaultUnavailableError`` only where ledger or vault cannot be read at all.
     """
-    reading = _Reading(sources, level, run)
+    check = partial(check_holding, objects=sources.objects, level=level, slices=slices)
+    reading = _Reading(sources, check, run)
     tree = verify_tree(
         sources.tiles, sources.key, visit=reading.visit, known=known, now=now, tell=tell
     )
@@ -118,13 +121,13 @@ def record_audit(report: AuditReport, ledger: Ledger) -> int:
 class _Reading:
     """One pass over the entries, with the work on the vault in bounded portions."""
 
-    def __init__(self, sources: Sources, level: Level, run: Run) -> None:
+    def __init__(self, sources: Sources, check: Check, run: Run) -> None:
         self.findings = Findings()
         self.dockings = Dockings(self.findings)
         self.papers = Papers(sources.statements, self.findings) if sources.statements else None
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
         self.bytes = 0
-        self._check: Check = partial(check_holding, objects=sources.objects, level=level)
+        self._check = check
         self._run = run
         self._waiting: list[Holding] = []
 

@@ -41,16 +41,16 @@ class AuditFinding(StrEnum):
     STARTED_AGAIN = "started_again"
     BODY_MALFORMED = "body_malformed"  # field
     # the statements behind them
-    STATEMENT_ABSENT = "statement_absent"  # which: such an entry always has one
+    STATEMENT_ABSENT = "statement_absent"  # kind: such an entry always has one
     STATEMENT_MISSING = "statement_missing"
     STATEMENT_DAMAGED = "statement_damaged"  # because
     INVENTORY_DIFFERS = "inventory_differs"  # the lines are not those that were counted and rooted
     # what the entries say together
     SUBJECT_WRONG = "subject_wrong"  # the entry does not name the subject that it speaks of
-    DOCKING_UNKNOWN = "docking_unknown"  # which: before any opening of that docking
+    DOCKING_UNKNOWN = "docking_unknown"  # kind: before any opening of that docking
     DOCKING_OPENED_TWICE = "docking_opened_twice"
-    DOCKING_GOES_ON = "docking_goes_on"  # which: after its end
-    NO_INVENTORY = "no_inventory"  # which: before everything on the recorder was written down
+    DOCKING_GOES_ON = "docking_goes_on"  # kind: after its end
+    NO_INVENTORY = "no_inventory"  # kind: before everything on the recorder was written down
     INVENTORY_TWICE = "inventory_twice"
     LINE_UNKNOWN = "line_unknown"  # line, files: no such file in the inventory
     LINE_TWICE = "line_twice"  # line: one file sighted twice in one docking

@@ -69,15 +69,38 @@ def test_what_is_done_to_the_vault_is_found_from_its_level_on(code, level):
     assert all(subject == SEGMENTS[0] for _, _, subject in found)
 
 
+@pytest.mark.parametrize("slices", [True, False])
 @pytest.mark.parametrize("at", [0, 999, 1000, 2500, 2999])
-def test_a_flipped_bit_is_found_and_its_slice_is_named(at):
+def test_a_flipped_bit_is_found_and_its_slice_is_named(at, slices):
     content = bytearray(FILES[0])
     content[at] ^= 1
     shift = whole_shift()
     shift.objects.objects[NAMES[0]] = bytes(content)
-    found = shift.audit().findings
+    found = shift.audit(slices=slices).findings
     assert codes(found) == ["object_digest", "slices_differ"]
     assert found[1].facts == {"count": 1, "first": at // 1000, "offset": at // 1000 * 1000}
+
+
+def lying_shift():
+    """Return a shift that sealed slices of other bytes, correctly rolled, under a true digest."""
+    shift = Shift()
+    shift.open()
+    shift.inventory()
+    shift.files[0] = b"x" * 3000
+    made = shift.store(0)
+    shift.files[0] = FILES[0]
+    shift.objects.objects[NAMES[0]] = FILES[0]
+    shift.rolled = {"count": made.count, "root": made.root, "sha256": made.sha256}
+    body = {"size": 3000, "sha256": NAMES[0], "slices": shift.rolled, "noted": []}
+    body["sighting"] = shift.sighting(0)
+    about = (SEGMENTS[0], DOCKING, RECORDER)
+    shift.book.write("segment.sealed", body, about, facts={"path": "F0"})
+    return shift
+
+
+def test_slices_that_were_sealed_wrong_are_found_where_slices_are_read():
+    assert codes(lying_shift().audit().findings) == ["slices_differ"]
+    assert lying_shift().audit(slices=False).clean, "what that takes for true"
 
 
 def test_bytes_that_the_medium_gives_back_wrong_are_found_behind_a_good_cache():

@@ -2,8 +2,10 @@ import pytest
 
 from custody.verify import verify_tree
 from evidence.errors import VaultUnavailableError
+from evidence.note import parse_vkey
 from evidence.tiles import ENTRY_FORMAT_LIMIT
 from tests.unit.custody.book import KEY, Book
+from tests.unit.vault.ledgers import create, draft, new_docking
 from vault.tiles import TreeFolder
 
 
@@ -22,6 +24,19 @@ def test_a_ledger_in_a_folder_is_read_as_it_lies_there(tmp_path):
         path: content for path, content in book.files.items() if path != "checkpoint"
     }
     assert verify_tree(tree, KEY).count == 0
+
+
+def test_a_ledger_that_the_writer_wrote_is_found_clean(tmp_path):
+    ledger = create(tmp_path)
+    dockings = [new_docking() for _ in range(5)]
+    for number in range(90):
+        ledger.append([draft((dockings[number % 5],))] * (1 + number % 7))
+    key = parse_vkey((tmp_path / "vkey").read_text().strip())
+    report = verify_tree(TreeFolder(tmp_path / "ledger"), key)
+    assert report.findings == ()
+    assert {subject: ledger.last(subject) for subject in dockings} == report.last
+    assert report.size == ledger.size > 256
+    ledger.close()
 
 
 def test_what_is_not_there_is_none(tmp_path):
