@@ -78,9 +78,9 @@ class Dockings:
         name = _named(entry, "d:")
         docking = self._dockings.get(name)
         if docking is None:
-            self._findings.add(AuditFinding.DOCKING_UNKNOWN, entry.seq, name, kind=entry.type)
+            self._findings.add(AuditFinding.DOCKING_UNKNOWN, entry.seq, name, which=entry.type)
         elif docking.ended:
-            self._findings.add(AuditFinding.DOCKING_GOES_ON, entry.seq, name, kind=entry.type)
+            self._findings.add(AuditFinding.DOCKING_GOES_ON, entry.seq, name, which=entry.type)
             return None
         return docking
 
@@ -94,7 +94,7 @@ class Dockings:
     def _after_inventory(self, entry: Entry, docking: _Docking) -> None:
         if docking.inventory is None:
             self._findings.add(
-                AuditFinding.NO_INVENTORY, entry.seq, _named(entry, "d:"), kind=entry.type
+                AuditFinding.NO_INVENTORY, entry.seq, _named(entry, "d:"), which=entry.type
             )
 
     def _segment_sealed(self, entry: Entry, docking: _Docking) -> None:

@@ -41,16 +41,16 @@ class AuditFinding(StrEnum):
     STARTED_AGAIN = "started_again"
     BODY_MALFORMED = "body_malformed"  # field
     # the statements behind them
-    STATEMENT_ABSENT = "statement_absent"  # kind: such an entry always has one
+    STATEMENT_ABSENT = "statement_absent"  # which: such an entry always has one
     STATEMENT_MISSING = "statement_missing"
     STATEMENT_DAMAGED = "statement_damaged"  # because
     INVENTORY_DIFFERS = "inventory_differs"  # the lines are not those that were counted and rooted
     # what the entries say together
     SUBJECT_WRONG = "subject_wrong"  # the entry does not name the subject that it speaks of
-    DOCKING_UNKNOWN = "docking_unknown"  # kind: before any opening of that docking
+    DOCKING_UNKNOWN = "docking_unknown"  # which: before any opening of that docking
     DOCKING_OPENED_TWICE = "docking_opened_twice"
-    DOCKING_GOES_ON = "docking_goes_on"  # kind: after its end
-    NO_INVENTORY = "no_inventory"  # kind: before everything on the recorder was written down
+    DOCKING_GOES_ON = "docking_goes_on"  # which: after its end
+    NO_INVENTORY = "no_inventory"  # which: before everything on the recorder was written down
     INVENTORY_TWICE = "inventory_twice"
     LINE_UNKNOWN = "line_unknown"  # line, files: no such file in the inventory
     LINE_TWICE = "line_twice"  # line: one file sighted twice in one docking
@@ -70,7 +70,7 @@ class AuditFinding(StrEnum):
     OBJECT_UNREADABLE = "object_unreadable"  # because
     SLICES_MISSING = "slices_missing"  # sha256: the roll of slices is not there
     SLICES_DAMAGED = "slices_damaged"  # because: the roll is not the one that was sealed
-    SLICES_DIFFER = "slices_differ"  # slices: count, first, offset of the first
+    SLICES_DIFFER = "slices_differ"  # slices (how many), first, offset (of the first)
     OBJECT_UNPLACED = "object_unplaced"  # name, ours, size: no entry speaks of it
     # what can be made again
     INDEX_DIFFERS = "index_differs"  # expected, found: subject -> last entry

@@ -123,7 +123,7 @@ def _check_bytes(
             _found(
                 AuditFinding.SLICES_DIFFER,
                 holding,
-                count=len(wrong),
+                slices=len(wrong),
                 first=wrong[0],
                 offset=offset,
             )

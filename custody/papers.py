@@ -35,7 +35,7 @@ class Papers:
         """
         if entry.statement is None:
             if entry.type in STATED:
-                self._findings.add(AuditFinding.STATEMENT_ABSENT, entry.seq, kind=entry.type)
+                self._findings.add(AuditFinding.STATEMENT_ABSENT, entry.seq, which=entry.type)
             return
         try:
             statement = self._statements.get(entry.statement)

@@ -78,7 +78,7 @@ def test_a_flipped_bit_is_found_and_its_slice_is_named(at, slices):
     shift.objects.objects[NAMES[0]] = bytes(content)
     found = shift.audit(slices=slices).findings
     assert codes(found) == ["object_digest", "slices_differ"]
-    assert found[1].facts == {"count": 1, "first": at // 1000, "offset": at // 1000 * 1000}
+    assert found[1].facts == {"slices": 1, "first": at // 1000, "offset": at // 1000 * 1000}
 
 
 def lying_shift():
@@ -547,6 +547,14 @@ def test_many_segments_go_through_in_portions():
     assert max(portions) <= 256
     assert sum(portions) == report.segments == 600
     assert set(codes(report.findings)) == {"line_unknown"}
+
+
+def test_a_finding_says_what_kind_of_entry_it_was():
+    found = without("inventory").audit().findings
+    assert {each.facts["which"] for each in found if each.code == "no_inventory"} == {
+        "segment.sealed",
+        "docking.certified",
+    }
 
 
 def test_every_finding_has_a_test_that_plants_it():
