@@ -15,7 +15,7 @@ from tests.tools import hostile
 from tests.unit.drivers.made import listed
 
 ROOT = Path(__file__).parent.parent.parent.parent
-EACH = 75  # mutants of each of four volumes
+EACH = 50  # mutants of each of four volumes
 SCRIPT = """
 import json, sys
 from pathlib import Path
