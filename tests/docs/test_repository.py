@@ -123,6 +123,12 @@ def test_a_requirement_without_a_hash_is_found():
     assert unhashed("rich>=15 \\\n    --hash=sha256:" + "0" * 64 + "\n")
 
 
+def test_a_picture_asks_no_server_for_anything():
+    for path in (path for path in files() if path.suffix == ".svg"):
+        urls = set(re.findall(r"https?://[^\s\"']+", path.read_text(encoding="utf-8")))
+        assert urls <= {"http://www.w3.org/2000/svg"}, path
+
+
 @pytest.mark.parametrize("document", documents(), ids=relative)
 def test_every_relative_link_leads_somewhere(document):
     for target in links(document.read_text(encoding="utf-8")):
