@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from evidence.codec import encode_entry, encode_statement, roll_root
 from evidence.entry import Commitment, Draft, Entry, Private, Statement
-from evidence.errors import ConflictError, MalformedError
+from evidence.errors import ConflictError, LedgerForkError, MalformedError
 from evidence.json import JsonObject
 from evidence.merkle import leaf_hash
 from vault.statements import Unsealed
@@ -67,7 +67,12 @@ class Batch:
 
     def _last_of(self, subject: str) -> int | None:
         found = self.lasts.get(subject)
-        return self._last(subject) if found is None else found
+        if found is None:
+            found = self._last(subject)
+            if found is not None and found >= self.size:
+                # Somebody else has written: the compare-and-swap would refuse this batch anyhow.
+                raise LedgerForkError("ledger_index_ahead", last=found, size=self.size)
+        return found
 
 
 class _Call:

@@ -86,5 +86,9 @@ def refuse_missing(places: LedgerPlaces) -> None:
 
 def check_vkey(places: LedgerPlaces, signer: Signer) -> None:
     """Hold that the key we would sign with is the one that others verify with."""
-    if read_limited(places.vkey, _VKEY_LIMIT_BYTES) != f"{signer.verifier.text}\n".encode():
+    published = read_limited(places.vkey, _VKEY_LIMIT_BYTES) or b""
+    origin = published.decode(errors="replace").partition("+")[0]
+    if origin != signer.verifier.name:
+        raise UsageError("origin_differs", configured=signer.verifier.name, ledger=origin)
+    if published != f"{signer.verifier.text}\n".encode():
         raise VaultUnavailableError("vkey_differs", path=str(places.vkey))
