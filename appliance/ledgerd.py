@@ -14,12 +14,11 @@ from pathlib import Path
 
 from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
-from evidence.errors import EvidenceError, VaultUnavailableError
+from evidence.errors import EvidenceError
 from evidence.json import JsonObject
-from evidence.ports import Catalogue
-from vault.catalogue import SqlCatalogue, sqlite_url
 from vault.durable import make_directory
 from vault.founding import Founding
+from vault.lazy import LazyCatalogue
 from vault.ledger import LedgerStore
 from vault.places import LedgerPlaces, places_of
 from vault.server import LedgerServer
@@ -83,16 +82,9 @@ def _server(plan: LedgerPlan) -> LedgerServer:
     make_directory(Path(plan.socket).parent)
     store = LedgerStore.open(plan.places, plan.founding, SystemClock())
     linger_s = None if plan.linger_s is None else max(float(plan.linger_s), LINGER_LEAST_S)
-    return LedgerServer(store, Path(plan.socket), _catalogue(plan), linger_s=linger_s)
-
-
-def _catalogue(plan: LedgerPlan) -> Catalogue | None:
-    try:
-        return SqlCatalogue(sqlite_url(Path(plan.catalogue)))
-    except VaultUnavailableError as error:
-        # A catalogue that is down delays searching, never sealing; ``rebuild`` makes it again.
-        logger.warning("no catalogue: %s", error)
-        return None
+    return LedgerServer(
+        store, Path(plan.socket), LazyCatalogue(Path(plan.catalogue)), linger_s=linger_s
+    )
 
 
 def _say(answer: JsonObject) -> None:

@@ -2,15 +2,19 @@
 
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
 from appliance.clock import SystemClock
+from appliance.compare import catalogue_differences
 from appliance.launch import ledger_command, reach_ledger
 from appliance.ledgerd import LedgerPlan
+from appliance.lookup import Lookup
 from appliance.patterns import load_patterns, patterns_file
+from appliance.reports import AuditPlan, read_vkey, run_audit, run_verify, tell_history
 from appliance.services import (
     AuditReport,
     ClockAccepted,
@@ -30,9 +34,16 @@ from appliance.services import (
 from appliance.settings import Settings
 from appliance.version import VERSION
 from drivers.limits import ListingLimits
+from evidence.checkpoint import parse
+from evidence.json import JsonObject
+from evidence.note import open_note
 from vault.client import LedgerClient
 from vault.ledger import LedgerStore
+from vault.objects import LocalObjects
+from vault.search import CatalogueReader
+from vault.sql import sqlite_url
 
+REBUILD_LIMIT_S = 24 * 3600.0
 ACTOR = "sys:local"  # an open home: nobody has been enrolled yet
 
 
@@ -74,6 +85,47 @@ class House:
         """See ``Services``."""
         return [sys.executable, "-m", "appliance.slot", json.dumps(self._slot_plan(job))]
 
+    def segments(self, wanted: Filter) -> Page:
+        """See ``Services``."""
+        return self._lookup.segments(wanted)
+
+    def segment(self, start: str) -> SegmentDetail:
+        """See ``Services``."""
+        return self._lookup.segment(start)
+
+    def seams(self, docking: str | None, *, every: bool) -> Sequence[SeamRow]:
+        """See ``Services``."""
+        return self._lookup.seams(docking, every=every)
+
+    def history(self, start: str) -> Sequence[HistoryEvent]:
+        """See ``Services``."""
+        return tell_history(f"s:{self._lookup.digest(start)}", self._ledger)
+
+    def audit(self, level: Level, tell: Tell) -> AuditReport:
+        """See ``Services``."""
+        plan = AuditPlan(
+            self._home.ledger,
+            self._home.vkey,
+            LocalObjects(self._home.vault, reserve_bytes=0),
+            self._ledger,
+            self._catalogue_differences,
+            self._settings.config.audit.workers,
+        )
+        return run_audit(plan, level, tell)
+
+    def verify(self, ledger: Path, vkey: str | None, tell: Tell) -> VerifyReport:
+        """See ``Services``."""
+        return run_verify(ledger, vkey, tell)
+
+    def rebuild(self, tell: Tell) -> Rebuilt:
+        """See ``Services``."""
+        begin = time.monotonic()
+        tell(0, 1)
+        patient = LedgerClient(self._home.socket, REBUILD_LIMIT_S)
+        self._ledger.checkpoint()
+        entries, rows = patient.rebuild_catalogue()
+        return Rebuilt(entries, rows, int((time.monotonic() - begin) * 1000))
+
     def accept_clock(self) -> ClockAccepted:
         """See ``Services``."""
         index = self._ledger.accept_clock(ACTOR).indexes[0]
@@ -83,6 +135,20 @@ class House:
     @cached_property
     def _ledger(self) -> LedgerClient:
         return reach_ledger(self._plan)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        """Return what searches, once the catalogue shows everything that the ledger holds now."""
+        self._ledger.wait_catalogue(self._size - 1)
+        return Lookup(CatalogueReader(sqlite_url(self._home.catalogue)), self._ledger)
+
+    def _catalogue_differences(self) -> Iterator[JsonObject]:
+        yield from catalogue_differences(self._home, self._ledger, self._size)
+
+    @property
+    def _size(self) -> int:
+        note = open_note(self._ledger.checkpoint(), [read_vkey(self._home.vkey)])
+        return parse(note).size
 
     @property
     def _plan(self) -> LedgerPlan:

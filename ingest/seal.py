@@ -76,7 +76,7 @@ def _sealed_draft(
         _about(segment, inventory),
         body,
         expect={segment: None},
-        private=_private(segment, stored),
+        private=_private(segment, stored, inventory),
     )
 
 
@@ -93,7 +93,8 @@ def _seen_draft(
         "noted": [each.json() for each in noted],
     }
     about = _about(segment, inventory)
-    return Draft("segment.seen", ACTOR, about, body, private=_private(segment, stored))
+    private = _private(segment, stored, inventory)
+    return Draft("segment.seen", ACTOR, about, body, private=private)
 
 
 def _about(segment: str, inventory: Inventory) -> tuple[str, ...]:
@@ -119,14 +120,16 @@ def _sighting(stored: Stored, inventory: Inventory) -> dict[str, Json]:
     }
 
 
-def _private(segment: str, stored: Stored) -> Private:
+def _private(segment: str, stored: Stored, inventory: Inventory) -> Private:
+    """Return who and what the sighting claims; the name of the file knows best, then the device."""
+    told = inventory.identity
     listed = stored.received.listed
     name = listed.name
     facts: JsonObject = {
         "path": listed.file.path,
-        "maker": name.maker,
-        "device": name.device,
-        "officer": name.officer,
+        "maker": name.maker or told.maker,
+        "device": name.device or told.device,
+        "officer": name.officer or told.officer,
         "pattern": name.pattern,
         "number": name.number,
     }

@@ -18,7 +18,8 @@ def store(received: Received, media: Media, tools: Tools) -> Stored:
     """
     records = _read_back(received, media.cuts)
     slices, lines = roll(records)
-    if records:
+    if records and tools.ledger.last(f"s:{received.sha256}") is None:
+        # Sealed already: its entry names the roll of then, and this one would be nobody's.
         tools.objects.put(lines)
     return Stored(received, media, slices, known=_keep(received, tools))
 

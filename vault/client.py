@@ -82,6 +82,11 @@ class LedgerClient:
         answer = self._ask("wait_catalogue", index=index, timeout_ms=timeout_ms)
         return _integer(answer["applied"])
 
+    def rebuild_catalogue(self) -> tuple[int, int]:
+        """Let the catalogue be made anew; return how many entries and rows it has then."""
+        answer = self._ask("rebuild_catalogue")
+        return _integer(answer["entries"]), _integer(answer["rows"])
+
     def accept_clock(self, actor: str) -> Receipt:
         """Write that a person accepts that our own clock went back."""
         return parse_receipt(self._ask("accept_clock", actor=actor))

@@ -5,28 +5,40 @@ after a stop of any length, and cannot show what the ledger does not hold.
 """
 
 import logging
-from collections.abc import Iterator
-from threading import Condition, Thread
+from collections.abc import Iterable, Iterator
+from threading import Condition, Lock, Thread
+from typing import Protocol
 
 from evidence.entry import Entry, Statement
 from evidence.errors import EvidenceError, IntegrityError, VaultUnavailableError
 from evidence.ports import Catalogue
+from vault.catalogue import Rebuilt
 from vault.ledger import LedgerStore
+from vault.projection import Projected, project_all
 
 PAGE_ENTRIES = 256  # applied in one transaction
 RETRY_S = 2.0  # after a failure; the ledger goes on meanwhile
 _LOG = logging.getLogger(__name__)
 
 
+class Rebuildable(Catalogue, Protocol):
+    """A catalogue that can be made anew in one go."""
+
+    def rebuild(self, batches: Iterable[Projected]) -> Rebuilt:
+        """Make it anew from entry 0, also where the old one cannot be opened."""
+        ...
+
+
 class CatalogueFeed:
     """A thread that applies to the catalogue what the ledger has and the catalogue has not."""
 
-    def __init__(self, store: LedgerStore, catalogue: Catalogue) -> None:
+    def __init__(self, store: LedgerStore, catalogue: Rebuildable) -> None:
         self._store, self._catalogue = store, catalogue
         self._changed = Condition()
         self._applied = 0
         self._failure: EvidenceError | None = None
         self._closed = False
+        self._work = Lock()  # one at a time writes the catalogue: this thread, or a rebuild
         self._thread = Thread(target=self._run, name="catalogue-feed", daemon=True)
         self._thread.start()
 
@@ -52,6 +64,21 @@ class CatalogueFeed:
                 raise VaultUnavailableError("catalogue_behind", applied=self._applied)
             return self._applied
 
+    def rebuild(self) -> Rebuilt:
+        """Make the catalogue anew from entry 0.
+
+        Runs in the caller's thread.  The ledger goes on meanwhile; what it adds follows.
+        """
+        with self._work:
+            made = self._catalogue.rebuild(self._batches(self._store.size))
+            self._show(made.entries)
+        return made
+
+    def _batches(self, size: int) -> Iterator[Projected]:
+        for first in range(0, size, PAGE_ENTRIES):
+            stop = min(first + PAGE_ENTRIES, size)
+            yield project_all(list(pairs(self._store, first, stop)))
+
     def close(self) -> None:
         """Stop after the page under way; what is missing is applied at the next start."""
         with self._changed:
@@ -73,6 +100,10 @@ class CatalogueFeed:
                 self._sleep(RETRY_S)
 
     def _catch_up(self) -> None:
+        with self._work:
+            self._apply_all()
+
+    def _apply_all(self) -> None:
         applied = self._catalogue.applied()
         if applied > self._store.size:
             raise VaultUnavailableError("catalogue_foreign", applied=applied)

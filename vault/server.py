@@ -10,9 +10,8 @@ from threading import Lock, Thread
 
 from evidence.errors import EvidenceError, LedgerUnavailableError
 from evidence.json import JsonObject
-from evidence.ports import Catalogue
 from vault.durable import mapped
-from vault.feed import CatalogueFeed
+from vault.feed import CatalogueFeed, Rebuildable
 from vault.ledger import LedgerStore
 from vault.service import Service, answer
 from vault.wire import error_answer, receive_frame, send_frame, socket_address
@@ -34,7 +33,7 @@ class LedgerServer:
         self,
         store: LedgerStore,
         path: Path,
-        catalogue: Catalogue | None = None,
+        catalogue: Rebuildable | None = None,
         *,
         linger_s: float | None = None,
     ) -> None:

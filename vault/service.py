@@ -71,6 +71,13 @@ def _wait_catalogue(service: Service, request: JsonObject) -> JsonObject:
     return {"applied": service.feed.wait(_integer(request, "index"), timeout_s)}
 
 
+def _rebuild_catalogue(service: Service, _request: JsonObject) -> JsonObject:
+    if service.feed is None:
+        raise VaultUnavailableError("catalogue_down", because="none")
+    made = service.feed.rebuild()
+    return {"entries": made.entries, "rows": made.rows}
+
+
 def _accept_clock(service: Service, request: JsonObject) -> JsonObject:
     return receipt_json(service.writer.accept_clock(_text(request, "actor")))
 
@@ -84,6 +91,7 @@ _HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
     "pseudonym": _pseudonym,
     "checkpoint": _checkpoint,
     "wait_catalogue": _wait_catalogue,
+    "rebuild_catalogue": _rebuild_catalogue,
     "accept_clock": _accept_clock,
 }
 

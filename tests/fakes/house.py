@@ -76,7 +76,7 @@ class Heard:
         self.stages.append(stage)
 
     def progress(self, listed: Listed, done_bytes):
-        assert 0 < done_bytes
+        assert done_bytes <= max(listed.file.size, 1)
 
     def noted(self, listed, finding):
         self.findings.append((listed.file.path if listed else None, finding))

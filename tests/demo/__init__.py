@@ -1,0 +1,1 @@
+"""The demo: the main job on two simulated recorders, with the real program.  ``make demo``."""

@@ -1,0 +1,99 @@
+"""``python -m tests.demo``: build two recorders, dock them side by side, look, audit.
+
+Every step is the real program in a process of its own, shown as a person would type it.  Exits 0
+only when everything that the recorders carry was found: a demo that shows nothing wrong is wrong.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from appliance.words import choose_language, load_words
+from tests.demo.expected import missing
+from tests.tools.demo import build_demo
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = Path("build") / "demo"
+PROGRAM = Path(sys.executable).with_name("dockseal")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def main():
+    """Run the demo; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.demo")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="everything lies here")
+    parser.add_argument("--lang", help="zh-CN or en; default: as the environment says")
+    options = parser.parse_args()
+    demo = Demo(options.folder, options.lang)
+    return demo.run()
+
+
+class Demo:
+    """One run, from empty folder to verdict."""
+
+    def __init__(self, folder, lang):
+        self.folder = folder
+        self.lang = choose_language(lang, "", os.environ)
+        self.words = load_words(self.lang)
+        self.home = folder / "home"
+
+    def run(self):
+        self.say("demo.about")
+        recorders = self.build()
+        self.say("demo.dock")
+        code = self.show("dock", *map(str, recorders), "--erase")
+        self.say("demo.list")
+        self.show("list")
+        self.say("demo.seams")
+        self.show("seams")
+        self.say("demo.audit")
+        code = max(code if code not in {0, 3} else 0, self.show("audit"))
+        self.say("demo.verify")
+        code = max(code, self.show("verify", str(self.home / "ledger"), home=False))
+        lacking = missing(self.document)
+        for what in lacking:
+            self.say("demo.lacking", what=what)
+        self.next_steps()
+        return 1 if lacking else code
+
+    def build(self):
+        """Make both recorders anew, as of the shift that ended a moment ago."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.say("demo.building")
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).astimezone(SHANGHAI).date()
+        return build_demo(self.folder / "recorders", yesterday)
+
+    def show(self, *arguments, home=True):
+        """Run the program as a person would, on this terminal; return its exit code."""
+        where = ["--home", str(self.home)] if home else []
+        typed = " ".join([*arguments[:1], *where, *arguments[1:]])
+        print(f"\n$ dockseal {typed}", flush=True)  # noqa: T201 - this is what a person would type
+        return self.start([*arguments, *where]).returncode
+
+    def document(self, *arguments):
+        """Return the JSON document of a command."""
+        said = self.start([*arguments, "--home", str(self.home), "--json"], capture=True)
+        return json.loads(said.stdout)
+
+    def start(self, arguments, *, capture=False):
+        command = [str(PROGRAM), "--lang", self.lang, *arguments]
+        output = subprocess.PIPE if capture else None
+        return subprocess.run(command, check=False, stdout=output, text=True)
+
+    def next_steps(self):
+        segment = self.document("list")["segments"][0]["segment"][:12]
+        self.say("demo.next", home=self.home, segment=segment)
+
+    def say(self, key, **facts):
+        print(self.words(key, **facts), flush=True)  # noqa: T201 - the demo speaks to a person
+
+
+if __name__ == "__main__":
+    sys.exit(main())
