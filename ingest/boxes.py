@@ -13,7 +13,7 @@ from evidence.findings import Finding
 from evidence.json import JsonObject
 from evidence.ports import Source
 from ingest.answer import answer, note, track
-from ingest.atoms import Box, Window, top_boxes
+from ingest.atoms import LONG_HEADER, SHORT_HEADER, Box, Window, top_boxes
 from ingest.fragments import MOOF_LIMIT_BYTES, Collected, empty, read_fragment
 from ingest.movie import Movie, MovieTrack, read_movie
 from ingest.tables import (
@@ -109,9 +109,17 @@ def _walk(window: Window) -> File:
             file.collected = empty(one.number for one in file.movie.tracks)
         elif box.kind == b"moof" and file.movie:
             _fragment(window, box, file, file.movie)
-    if file.end < file.size and any(window.read(file.end, 16)):
-        file.damage["not_a_box"] = None  # zeros behind the last box are room that was not needed
+    _look_behind(window, file)
     return file
+
+
+def _look_behind(window: Window, file: File) -> None:
+    """Judge what lies behind the last box."""
+    rest = window.read(file.end, LONG_HEADER)
+    if 0 < len(rest) < SHORT_HEADER:
+        file.end += SHORT_HEADER  # a box was begun: at least its header is missing
+    elif any(rest):  # zeros are room that was not needed
+        file.damage["not_a_box"] = None
 
 
 def _body(window: Window, box: Box, limit_bytes: int) -> memoryview:

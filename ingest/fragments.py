@@ -151,17 +151,18 @@ def _extend(
     duration, size, flags, shift = columns
     durations = _values(duration, head.defaults.duration, count)
     sizes = _values(size, head.defaults.size, count)
-    track.dts.extend(accumulate(chain((track.next_dts,), durations)))
-    track.next_dts = _sane(track.dts.pop())
-    track.offset.extend(accumulate(chain((head.at,), sizes)))
-    head.at = _sane(track.offset.pop())
+    dts = array("q", accumulate(chain((track.next_dts,), durations)))
+    offset = array("q", accumulate(chain((head.at,), sizes)))
+    track.next_dts, head.at = _sane(dts.pop()), _sane(offset.pop())
+    track.dts += dts  # nothing is added before all is known to be sane
+    track.offset += offset
     track.size.extend(iter(sizes))  # an array of another width is refused, its values are not
     # Version 0 calls the shift unsigned, and writers store negative ones all the same.
     track.shift.extend(iter(array("i", shift.tobytes())) if shift else repeat(0, count))
     keys = bytearray(not one & NOT_SYNC for one in _values(flags, head.defaults.flags, count))
     if first_flags is not None and keys:
         keys[0] = not first_flags & NOT_SYNC
-    track.key.extend(keys)
+    track.key += keys
     track.last_duration = durations[-1] if durations else track.last_duration
 
 

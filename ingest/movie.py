@@ -63,11 +63,12 @@ class Movie:
 def read_movie(body: memoryview) -> Movie:
     """Read the body of ``moov``; what is broken goes into ``damage``, the rest is still told."""
     movie = Movie()
+    found = []
     try:
-        found = list(children(body))
+        for child in children(body):
+            found.append(child)  # noqa: PERF402 - what lies before the broken box is kept
     except ParserError as error:
         movie.damage.append(str(error.facts["because"]))
-        return movie
     for kind, inner in found:
         reader = {b"mvhd": _read_header, b"mvex": _read_extends}.get(kind)
         if reader:

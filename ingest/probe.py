@@ -136,7 +136,7 @@ def _track(value: Json) -> Track:
 
 def _noted(value: Json) -> Noted:
     told = _object(value)
-    name = told.get("finding")
+    name = _text(told.get("finding"), WORD)
     if name not in FOUND:
         _refuse("finding")
     facts: dict[str, Json] = {}
@@ -147,7 +147,7 @@ def _noted(value: Json) -> Noted:
             facts[key] = _text(fact, WORD)
         elif key != "finding":
             _refuse("fact")
-    return Noted(Finding(str(name)), facts)
+    return Noted(Finding(name), facts)
 
 
 def _cuts(value: Json, size: int) -> tuple[Cut, ...]:

@@ -17,7 +17,7 @@ from ingest.fragments import SAMPLE_LIMIT, Collected
 from ingest.movie import TICKS_LIMIT
 from ingest.timeline import Integers, Samples
 
-OFFSET_LIMIT: Final = 1 << 62  # bytes; whatever claims to lie beyond is behind the end all the same
+OFFSET_LIMIT: Final = 1 << 61  # bytes; whatever claims to lie beyond is behind the end all the same
 NONE: Final = np.zeros(0, np.int64)
 FULL_BOX: Final = 8  # version, flags and the first count
 STSZ_HEAD: Final = 12  # version, flags, size of all, count
@@ -179,6 +179,8 @@ def _sizes(tables: Tables) -> tuple[int, Integers | int]:
     size, count = unpack_from(">II", body, 4)
     bits = 32 if b"stsz" in tables else size & 0xFF
     if bits == 32 and size:  # noqa: PLR2004 - the width that stsz has
+        if size * count > OFFSET_LIMIT:
+            _refuse("stsz")
         return int(count), int(size)
     if bits not in {4, 8, 16, 32} or count * bits > (len(body) - STSZ_HEAD) * 8:
         _refuse("stsz")

@@ -22,8 +22,10 @@ Integers: TypeAlias = NDArray[np.int64]
 GAP_MS: Final = 500  # a jump must be longer than this …
 GAP_FRAMES: Final = 3  # … and than so many frame times
 GAP_LIMIT: Final = 100  # gaps told of one file; the first ones
+RATE_LIMIT: Final = 1 << 40  # frames per 1000 s; beyond, the times are noise
 CUT_LIMIT: Final = 60_000  # cuts told of one file: 33 hours; beyond, fixed cuts
 VARIABLE_PER_MILLE: Final = 10  # of frames that come at another distance than most
+VARIABLE_FRAMES: Final = 3  # fewer are dropped pictures
 VARIABLE_PERCENT: Final = 25  # how far another distance is from the usual one
 
 
@@ -86,11 +88,11 @@ def pace(samples: Samples) -> tuple[int | None, list[JsonObject]]:
     found += _gaps(samples, np.flatnonzero(gap)[:GAP_LIMIT], usual)
     even = steps[~gap]
     span = int(even.sum())
-    if (np.abs(even - usual) * 100 > usual * VARIABLE_PERCENT).sum() * 1000 > (
-        len(even) * VARIABLE_PER_MILLE
-    ):
+    odd = int((np.abs(even - usual) * 100 > usual * VARIABLE_PERCENT).sum())
+    if odd >= VARIABLE_FRAMES and odd * 1000 > len(even) * VARIABLE_PER_MILLE:
         found.append({"finding": Finding.VARIABLE_RATE})
-    return (samples.timescale * 1000 * len(even) // span if span > 0 else None), found
+    rate = samples.timescale * 1000 * len(even) // span if span > 0 else None
+    return (rate if rate and rate < RATE_LIMIT else None), found
 
 
 def _gaps(samples: Samples, places: Integers, usual: int) -> list[JsonObject]:

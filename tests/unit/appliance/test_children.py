@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.children import TASKS as PRODUCT
 from appliance.children import Child, FencedParsers, ParserLimits, Task
 from evidence.errors import ParserError, UnpluggedError
 from tests.unit.appliance.hostile import FAULTS
@@ -214,3 +215,10 @@ def test_no_descriptor_is_left_behind():
     parsers.parse("echo", BytesSource(b""), {})
     parsers.close()
     assert open_now() == before
+
+
+@pytest.mark.parametrize("task", sorted(PRODUCT))
+def test_every_task_of_the_product_loads_and_is_fenced(task):
+    parsers = FencedParsers()
+    assert parsers.fence(task)["seccomp"] is True
+    parsers.close()
