@@ -16,6 +16,7 @@ from drivers.limits import ListingLimits
 from drivers.names import JOIN, text_of, text_of_short
 from evidence.json import Json
 
+SELF = (b".", b"?")  # the entry of a FAT directory for itself, living or deleted
 ROOT_INODE = 2  # of TSK
 Runs = list[tuple[int, int]]  # device offset and length, in bytes
 
@@ -205,7 +206,8 @@ class Walk:
     def _still_directory(self, slot: Slot) -> bool:
         """Return whether the first cluster of a deleted directory is free and still looks like one.
 
-        A FAT directory begins with the entry "." that names its own cluster.
+        A FAT directory begins with the entry "." (some tools delete that, too) that names its own
+        cluster.
         """
         geometry = self.table.geometry
         if not self._first_free(slot.first):
@@ -214,7 +216,7 @@ class Walk:
         if geometry.kind == "exFAT":
             return begin[:1] in {b"\x85", b"\x05"}
         first = next(decode_fat(begin, wide=geometry.kind == "FAT32"), None)
-        return first is not None and first.raw == DOTS[0] and first.first == slot.first
+        return first is not None and first.raw in SELF and first.first == slot.first
 
     def _first_free(self, first: int) -> bool | None:
         """Return whether the first cluster is free; None where exFAT's bitmap is needed."""

@@ -1,14 +1,16 @@
 """A mounted card may hold anything that a file system can; only plain files are ever opened."""
 
+import errno
 import os
 import socket
 
 import pytest
 
+from drivers import remove
 from drivers.folder import FolderRecorder
 from drivers.inodes import numbers_last
 from drivers.limits import ListingLimits
-from evidence.errors import EraseError, UnpluggedError, UnreadableError
+from evidence.errors import DeviceError, EraseError, UnpluggedError, UnreadableError
 from evidence.findings import Finding
 from tests.fakes.certificates import certificate_for
 
@@ -141,6 +143,80 @@ def test_a_folder_that_is_taken_away_is_unplugged(card):
     card.rmdir()
     with pytest.raises(UnpluggedError):
         list(recorder.read(file))
+    recorder.close()
+
+
+LOST = {errno.ENODEV: UnpluggedError, errno.ENXIO: UnpluggedError, errno.EIO: UnreadableError}
+
+
+@pytest.mark.parametrize("code", LOST)
+def test_an_error_while_reading_is_one_bad_file_or_the_cable(card, monkeypatch, code):
+    put(card, b"a.mp4")
+    recorder = docked(card)
+    file = recorder.listing().files[0]
+    monkeypatch.setattr("drivers.folder.os.read", raising(code))
+    with pytest.raises(LOST[code]):
+        list(recorder.read(file))
+    recorder.close()
+
+
+def test_eio_of_a_mount_that_is_gone_is_the_cable(card, monkeypatch):
+    put(card, b"a.mp4")
+    recorder = docked(card)
+    file = recorder.listing().files[0]
+    monkeypatch.setattr("drivers.folder.os.read", raising(errno.EIO))
+    monkeypatch.setattr("drivers.folder.os.fstatvfs", raising(errno.EIO))
+    with pytest.raises(UnpluggedError):
+        list(recorder.read(file))
+    with pytest.raises(UnpluggedError):
+        recorder.listing()
+    recorder.close()
+
+
+def raising(code):
+    def fail(*_, **__):
+        raise OSError(code, "planted")
+
+    return fail
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.ENOENT, errno.ENOTDIR])
+def test_a_folder_that_cannot_be_entered_is_noted_and_the_rest_is_listed(card, monkeypatch, code):
+    (card / "shut").mkdir()
+    put(card, b"a.mp4")
+    enter = remove.open_below
+
+    def shut(root, folders):
+        if folders:
+            raise OSError(code, "planted")
+        return enter(root, folders)
+
+    monkeypatch.setattr("drivers.folder.open_below", shut)
+    listing = docked(card).listing()
+    assert [file.path for file in listing.files] == ["a.mp4"]
+    assert listing.noted[0].finding is Finding.LEFT_BEHIND
+
+
+def test_a_folder_that_may_not_be_opened_says_so(card, monkeypatch):
+    monkeypatch.setattr("drivers.folder.os.open", raising(errno.EACCES))
+    with pytest.raises(DeviceError, match="device_forbidden"):
+        docked(card)
+
+
+def test_on_a_mounted_fat_made_up_inode_numbers_are_not_relied_on(card, monkeypatch, tmp_path):
+    put(card, b"a.mp4")
+    number = card.stat().st_dev
+    mounts = tmp_path / "mountinfo"
+    where = f"{os.major(number)}:{os.minor(number)}"
+    mounts.write_text(
+        f"36 35 98:0 / / rw - ext4 /dev/x rw\n37 36 {where} / / rw - vfat /dev/sdb1 rw\n"
+    )
+    monkeypatch.setattr("drivers.inodes.MOUNTS", mounts)
+    recorder = docked(card)
+    file = recorder.listing().files[0]
+    assert file.inode is None
+    assert b"".join(recorder.read(file)) == b"content"
+    recorder.erase(certificate_for([file]))
     recorder.close()
 
 
