@@ -24,7 +24,7 @@ def list_segments(call: Call) -> Answer:
     rows += [_row(segment, words, zone) for segment in page.segments]
     lines = table(rows, right=frozenset({2, 3})) if page.segments else [words("list.none")]
     if page.next:
-        lines.append(words("list.more", after=page.next[:SHORT]))
+        lines.append(words("list.more", after=page.next))
     return Answer({"segments": as_json(page.segments), "next": page.next}, lines)
 
 
@@ -59,14 +59,14 @@ def _filter(call: Call) -> Filter:
         until=_moment(asked.until, zone, end=True),
         important=asked.important,
         limit=asked.limit,
-        after=segment_start(asked.after) if asked.after else None,
+        after=asked.after,
     )
 
 
 def _moment(text: str | None, zone: tzinfo, *, end: bool) -> str | None:
     """Return a day or a moment, local where it has no zone, as RFC 3339 UTC.
 
-    ``end``: a day stands for its end, so that --until includes it.
+    ``end``: a day stands for its last millisecond, so that --until includes it.
     """
     if text is None:
         return None
@@ -85,7 +85,7 @@ def _moment(text: str | None, zone: tzinfo, *, end: bool) -> str | None:
 def segment_start(text: str) -> str:
     """Return the start of a digest as it was typed, in lower case and without ``s:``."""
     start = text.lower().removeprefix("s:")
-    if not re.fullmatch(r"[0-9a-f]{1,64}", start):
+    if not re.fullmatch(r"[0-9a-f]{4,64}", start):
         raise UsageError("not_a_segment", text=text)
     return start
 

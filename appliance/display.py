@@ -143,9 +143,9 @@ def _slot(state: SlotState, words: Words, *, wide: bool) -> RenderableType:
 
 
 def _facts(state: SlotState, words: Words) -> RenderableType:
-    """Three lines, whatever is known: a picture that changes its height is hard to read."""
+    """Return four lines, whatever is known: a picture that changes its height is hard to read."""
     if state.stage == "empty":
-        return Text("\n\n")
+        return Text("\n\n\n")
     bar: RenderableType = _bar(state) if state.files else Text("")
     numbers = _numbers(state, words) if state.files else Text("")
     return Group(_one_line(_who(state, words)), bar, numbers, _noticed(state, words))

@@ -228,7 +228,7 @@ def _list(parser: argparse.ArgumentParser, words: Words) -> None:
         parser.add_argument(f"--{name}", metavar="TIME", help=words(f"option.{name}"))
     parser.add_argument("--important", action="store_true", help=words("option.important"))
     parser.add_argument("--limit", type=_count, default=50, metavar="N", help=words("option.limit"))
-    parser.add_argument("--after", metavar="SEGMENT", help=words("option.after"))
+    parser.add_argument("--after", metavar="PLACE", help=words("option.after"))
 
 
 def _segment(parser: argparse.ArgumentParser, words: Words) -> None:

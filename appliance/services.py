@@ -40,7 +40,7 @@ class Filter:
     """Which segments to list; empty fields do not filter."""
 
     officer: str | None = None
-    recorder: str | None = None  # r:… or its start
+    recorder: str | None = None  # r:… or its start, serial, product number
     docking: str | None = None  # d:… or its start
     kind: str | None = None
     finding: str | None = None
@@ -48,12 +48,12 @@ class Filter:
     until: str | None = None
     important: bool = False
     limit: int = 50
-    after: str | None = None  # continue after this segment
+    after: str | None = None  # ``Page.next`` of the page before
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """One segment as a list shows it; what belongs to a sighting is that of the first."""
+    """One segment as a list shows it, with one of its sightings: the newest that was asked for."""
 
     segment: str
     size: int
@@ -67,7 +67,6 @@ class SegmentRow:
     claimed_at: str | None
     corrected_at: str | None
     important: bool
-    sightings: int
     findings: tuple[str, ...] = ()
 
 

@@ -64,7 +64,6 @@ def _read(file: Path | None, environment: Mapping[str, str]) -> Config:
     text = read_text(file) if file else ""
     source = str(file) if file else ""
     tree = parse(text, source)
-    lines = lines_of_keys(text)
     over = list(_overrides(environment))
     mistakes = [item for item in over if isinstance(item, Mistake)]
     variables = {item.path: item for item in over if isinstance(item, _Override)}
@@ -73,7 +72,7 @@ def _read(file: Path | None, environment: Mapping[str, str]) -> Config:
     answer = check(tree, Config)
     if isinstance(answer, list):
         told = {path: item.name for path, item in variables.items()}
-        mistakes += mistakes_of(answer, source, lines, told)
+        mistakes += mistakes_of(answer, source, lines_of_keys(text), told)
     if mistakes:
         raise ConfigurationError(sorted(mistakes, key=lambda each: each.line or 0))
     assert not isinstance(answer, list)  # noqa: S101 - told to mypy: a list has made mistakes

@@ -77,7 +77,7 @@ def read_state(folder: Path, slot: int) -> SlotState | None:
     try:
         with state_file(folder, slot).open("rb") as file:
             row = json.loads(file.read(STATE_LIMIT_BYTES))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return _state(row, slot) if isinstance(row, dict) else None
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from appliance.output import Terminal
 from appliance.slotstate import SlotState
-from appliance.words import Words
+from appliance.words import Words, printable
 
 PLAIN_EVERY_S = 1.0  # at most one line for each slot, stage changes apart
 
@@ -75,7 +75,7 @@ def plain_line(state: SlotState, words: Words) -> str:
     """Return one slot as one line: stage, who, how far, what was noticed."""
     parts = [words("plain.slot", slot=state.slot), status(state, words)]
     if state.recorder:
-        parts.append(state.recorder)
+        parts.append(printable(state.recorder))
     if state.files:
         parts.append(words("plain.files", done=state.files_done, of=state.files))
         parts.append(words("plain.bytes", done=state.bytes_done, of=state.bytes))
