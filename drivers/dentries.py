@@ -100,7 +100,7 @@ def _short_name(entry: bytes) -> bytes:
 def _long_name(entry: bytes, parts: list[bytes], *, deleted: bool) -> bytes | None:
     run = _deleted_run(parts) if deleted else _live_run(parts, _checksum(entry[:11]))
     units = b"".join(part[1:11] + part[14:26] + part[28:32] for part in reversed(run))
-    return utf8(units) or None
+    return utf8(units, ended=True) or None
 
 
 def _live_run(parts: list[bytes], checksum: int) -> list[bytes]:
@@ -129,10 +129,13 @@ def _checksum(short: bytes) -> int:
     return total
 
 
-def utf8(units: bytes) -> bytes:
-    """Return UTF-16LE up to its end mark as UTF-8; lone surrogates pass as three bytes."""
+def utf8(units: bytes, *, ended: bool) -> bytes:
+    """Return UTF-16LE as UTF-8; lone surrogates pass as three bytes.
+
+    ``ended``: a FAT name ends at its first NUL; an exFAT name has a length, so a NUL in it stays.
+    """
     text = units[: len(units) // 2 * 2].decode("utf-16-le", "surrogatepass")
-    return text.split("\0")[0].encode("utf-8", "surrogatepass")
+    return (text.split("\0")[0] if ended else text).encode("utf-8", "surrogatepass")
 
 
 def decode_exfat(data: bytes) -> Iterator[Slot]:
@@ -155,7 +158,7 @@ def decode_exfat(data: bytes) -> Iterator[Slot]:
 
 def _exfat_special(entry: bytes, position: int) -> Slot:
     label = entry[0] == EXFAT_LABEL
-    raw = utf8(entry[2 : 2 + min(entry[1], 11) * 2]) if label else b""
+    raw = utf8(entry[2 : 2 + min(entry[1], 11) * 2], ended=False) if label else b""
     first, size = struct.unpack_from("<IQ", entry, 20)
     return Slot(position, raw, False, SPECIAL[entry[0]], False, first, size, size)  # noqa: FBT003 - short, deleted
 
@@ -170,7 +173,7 @@ def _exfat_file(data: bytes, position: int, in_use: int) -> tuple[Slot | None, i
     names = [one for one in secondaries if one[0] & 0x7F == EXFAT_NAME & 0x7F]
     valid, _, first, size = struct.unpack_from("<QIIQ", stream, 8)
     attributes, _, created, modified = struct.unpack_from("<HHII", entry, 4)
-    raw = utf8(b"".join(name[2:32] for name in names)[: stream[3] * 2])
+    raw = utf8(b"".join(name[2:32] for name in names)[: stream[3] * 2], ended=False)
     slot = Slot(
         position=position,
         raw=raw,

@@ -131,7 +131,8 @@ def test_hostile_names_survive_as_raw_bytes_and_their_files_are_read(image, tmp_
     files = {file.raw: file for file in recorder.listing().files}
     for fault, name in hostile.RAW_NAMES.items():
         units = b"".join(unit.to_bytes(2, "little") for unit in name.units)
-        text = units.decode("utf-16-le", "surrogatepass").split("\0")[0]
+        text = units.decode("utf-16-le", "surrogatepass")
+        text = text if image == "names_exfat" else text.split("\0")[0]  # where a FAT name ends
         file = files[b"NAMES/" + text.encode("utf-8", "surrogatepass")]
         assert b"".join(recorder.read(file)) == fault.encode()
         assert file.path.count("/") == 1, "a slash in a name is no directory"
