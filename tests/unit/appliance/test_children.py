@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,8 @@ TASKS = {
     "misbehave": Task(f"{HOSTILE}:misbehave", several=True),
     "missing": Task(f"{HOSTILE}:no_such_task", several=True),
 }
-LIMITS = ParserLimits(
-    memory_bytes=64 << 20, silent_s=0.2, total_s=0.4, answer_bytes=100_000, answer_values=10_000
-)
+LIMITS = ParserLimits(memory_bytes=64 << 20, answer_bytes=100_000, answer_values=10_000)
+IMPATIENT = replace(LIMITS, silent_s=0.2, total_s=0.4)  # for those who are to run into it
 WORDS = {
     "segfault": ("parser_crashed", None),
     "memory": ("parser_memory", "memory"),
@@ -59,11 +59,12 @@ def parsers():
 
 
 @pytest.fixture(scope="module")
-def short():
-    """Parsers that lose patience soon."""
-    ours = FencedParsers(LIMITS, TASKS)
-    yield ours
-    ours.close()
+def by_word():
+    """For the word of a refusal to come: parsers that wait for it as long as it is worth."""
+    patient, impatient = FencedParsers(LIMITS, TASKS), FencedParsers(IMPATIENT, TASKS)
+    yield lambda word: impatient if word == "parser_deadline" else patient
+    patient.close()
+    impatient.close()
 
 
 def gone(pid):
@@ -79,11 +80,10 @@ def test_every_fault_has_its_word():
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
-def test_a_child_that_misbehaves_is_refused_by_its_word(short, fault):
-    with pytest.raises(ParserError) as caught:
-        short.parse("misbehave", BytesSource(b"x" * 64), {"fault": fault})
-
+def test_a_child_that_misbehaves_is_refused_by_its_word(by_word, fault):
     word, because = WORDS[fault]
+    with pytest.raises(ParserError) as caught:
+        by_word(word).parse("misbehave", BytesSource(b"x" * 64), {"fault": fault})
     assert (caught.value.word, caught.value.facts.get("because")) == (word, because)
 
 
@@ -96,7 +96,7 @@ def test_the_same_parsers_work_on_after_a_misbehaving_child():
 
 
 def test_a_deep_answer_within_the_limits_is_refused_too():
-    limits = ParserLimits(silent_s=0.5, answer_values=200_000)
+    limits = ParserLimits(answer_values=200_000)
     parsers = FencedParsers(limits, TASKS)
     with pytest.raises(ParserError, match="because=json"):
         parsers.parse("misbehave", BytesSource(b""), {"fault": "deep"})
@@ -156,17 +156,35 @@ def test_a_source_that_shrinks_gives_fewer_bytes_and_no_hang(parsers):
     assert parsers.parse("echo", Shrunk(b"abc"), {})["size"] == 3
 
 
-def test_a_slow_source_is_not_the_silence_of_the_child():
+def test_a_slow_source_is_not_the_silence_of_the_child(monkeypatch):
+    late = [0.0]
+    real = time.monotonic
+    monkeypatch.setattr("appliance.children.time.monotonic", lambda: real() + late[0])
+
     class Slow(BytesSource):
         def read(self, offset, length):
-            time.sleep(0.3)
+            late[0] += 100  # seconds: more than a child may be silent, less than a parse may take
             return super().read(offset, length)
 
-    parsers = FencedParsers(ParserLimits(silent_s=0.25), TASKS)
+    parsers = FencedParsers(tasks=TASKS)
     parsers.prepare("echo")
-    parsers.fence("echo")
+    late[0] += 1_000  # prepared long before it is needed
     assert parsers.parse("echo", Slow(b"abc"), {})["size"] == 3
     parsers.close()
+
+
+def test_a_source_that_takes_for_ever_ends_the_parse(monkeypatch):
+    late = [0.0]
+    real = time.monotonic
+    monkeypatch.setattr("appliance.children.time.monotonic", lambda: real() + late[0])
+
+    class Stuck(BytesSource):
+        def read(self, offset, length):
+            late[0] += 1_000
+            return super().read(offset, length)
+
+    with pytest.raises(ParserError, match="parser_deadline"):
+        FencedParsers(tasks=TASKS).parse("echo", Stuck(b"abc"), {})
 
 
 def test_a_task_that_cannot_be_loaded_is_a_crash_with_its_name(parsers):
