@@ -13,7 +13,7 @@ from evidence.errors import ConflictError, MalformedError, UsageError
 from evidence.ids import check_subject
 from tests.fakes.clock import FixedClock
 from tests.fakes.ledger import MemoryLedger
-from tests.unit.vault.ledgers import DOCKING, OTHER, create, draft
+from tests.unit.vault.ledgers import DOCKING, OTHER, draft, young
 from vault.client import LedgerClient
 from vault.server import LedgerServer
 
@@ -27,14 +27,14 @@ def fake(_path, clock):
 
 @contextmanager
 def on_disk(path, clock):
-    store = create(path, clock)
+    store = young(path, clock)
     yield store
     store.close()
 
 
 @contextmanager
 def over_the_socket(path, clock):
-    server = LedgerServer(create(path, clock), path / "ledger.sock")
+    server = LedgerServer(young(path, clock), path / "ledger.sock")
     thread = Thread(target=server.run)
     thread.start()
     client = LedgerClient(path / "ledger.sock")

@@ -10,7 +10,7 @@ import pytest
 
 from evidence import errors
 from evidence.errors import EvidenceError, IntegrityError, LedgerUnavailableError
-from tests.unit.vault.ledgers import DOCKING, create, draft
+from tests.unit.vault.ledgers import DOCKING, draft, young
 from vault.client import LedgerClient
 from vault.server import LedgerServer
 from vault.wire import KINDS, error_answer, raise_error, receive_frame, send_frame, socket_address
@@ -132,7 +132,7 @@ def test_answers_of_the_wrong_type_are_told(client, answering):
 
 def test_a_connection_is_used_again_and_replaced_when_the_process_was(tmp_path, path, client):
     for number in (1, 2):
-        store = create(tmp_path / str(number))
+        store = young(tmp_path / str(number))
         made = LedgerServer(store, path)
         thread = Thread(target=made.run)
         thread.start()

@@ -21,6 +21,7 @@ from tests.unit.vault.ledgers import (
     new_docking,
     reopen,
     secret_draft,
+    young,
 )
 from vault import durable
 from vault.commit import COMMIT_STEPS
@@ -31,7 +32,7 @@ from vault.reader import LedgerReader
 
 @pytest.fixture
 def store(tmp_path):
-    made = create(tmp_path)
+    made = young(tmp_path)
     yield made
     made.close()
 

@@ -30,6 +30,7 @@ from tests.unit.vault.ledgers import (
     draft,
     new_docking,
     reopen,
+    young,
 )
 from vault.founding import Founding
 from vault.ledger import LedgerStore
@@ -41,7 +42,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def home(tmp_path):
     """A ledger of 300 entries, closed."""
-    store = create(tmp_path / "home")
+    store = young(tmp_path / "home")
     store.append([draft()] * 200)
     store.append([draft()] * 99)
     store.close()

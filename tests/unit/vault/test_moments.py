@@ -6,7 +6,7 @@ import pytest
 
 from evidence.errors import LedgerUnavailableError, UsageError
 from tests.fakes.clock import FixedClock
-from tests.unit.vault.ledgers import check_tree, create, draft, reopen
+from tests.unit.vault.ledgers import check_tree, draft, reopen, young
 from vault.moments import accepted_moment, next_moment
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ def clock():
 
 @pytest.fixture
 def store(tmp_path, clock):
-    made = create(tmp_path, clock)
+    made = young(tmp_path, clock)
     yield made
     made.close()
 

@@ -23,11 +23,11 @@ from tests.unit.vault.ledgers import (
     DOCKING,
     Breaker,
     check_tree,
-    create,
     draft,
     new_docking,
     reopen,
     secret_draft,
+    young,
 )
 from vault import durable, feed, server, wire
 from vault.client import LedgerClient
@@ -105,7 +105,7 @@ def test_callers_at_the_same_time_share_checkpoints_and_each_gets_its_own_place(
         for _ in range(10):
             indexes.extend(client.append([draft((new_docking(),))]).indexes)
 
-    with serving(create(tmp_path, steps=steps), socket_path):
+    with serving(young(tmp_path, steps=steps), socket_path):
         threads = [Thread(target=call) for _ in range(16)]
         for thread in threads:
             thread.start()
@@ -117,7 +117,7 @@ def test_callers_at_the_same_time_share_checkpoints_and_each_gets_its_own_place(
 
 
 def test_the_socket_is_for_the_group_and_gone_afterwards(tmp_path, socket_path):
-    with serving(create(tmp_path), socket_path):
+    with serving(young(tmp_path), socket_path):
         assert socket_path.stat().st_mode & 0o777 == 0o660
     assert not socket_path.exists()
 
@@ -126,7 +126,7 @@ def test_a_path_longer_than_the_kernels_108_bytes_is_served(tmp_path):
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)
     client = LedgerClient(deep / "ledger.sock")
-    with serving(create(tmp_path), deep / "ledger.sock"):
+    with serving(young(tmp_path), deep / "ledger.sock"):
         assert client.append([draft()]).indexes == (1,)
         client.close()
 
@@ -136,7 +136,7 @@ def test_a_socket_that_a_dead_process_left_is_taken_over(tmp_path, socket_path, 
     with socket_address(socket_path) as address:
         dead.bind(address)
     dead.close()
-    with serving(create(tmp_path), socket_path):
+    with serving(young(tmp_path), socket_path):
         assert client.last(DOCKING) is None
 
 
@@ -144,7 +144,7 @@ def test_with_nobody_there_an_idle_server_goes_and_lets_go_of_the_ledger(
     tmp_path, socket_path, client, monkeypatch
 ):
     monkeypatch.setattr(server, "_TICK_S", 0.01)
-    made = LedgerServer(create(tmp_path), socket_path, linger_s=0.1)
+    made = LedgerServer(young(tmp_path), socket_path, linger_s=0.1)
     thread = Thread(target=made.run)
     thread.start()
     client.append([draft()])
@@ -158,7 +158,7 @@ def test_as_long_as_somebody_is_connected_the_server_stays(
     tmp_path, socket_path, client, monkeypatch
 ):
     monkeypatch.setattr(server, "_TICK_S", 0.01)
-    made = LedgerServer(create(tmp_path), socket_path, linger_s=0.05)
+    made = LedgerServer(young(tmp_path), socket_path, linger_s=0.05)
     thread = Thread(target=made.run)
     thread.start()
     client.append([draft()])
@@ -169,7 +169,7 @@ def test_as_long_as_somebody_is_connected_the_server_stays(
 
 
 def test_what_was_asked_before_the_stop_is_answered(tmp_path, socket_path):
-    with serving(create(tmp_path), socket_path) as made:
+    with serving(young(tmp_path), socket_path) as made:
         sock = raw(socket_path)
         send_frame(sock, {"v": 1, "ask": "last", "subject": DOCKING})
         assert receive_frame(sock) == {"ok": {"index": None}}
@@ -183,7 +183,7 @@ def test_what_was_asked_before_the_stop_is_answered(tmp_path, socket_path):
 def test_a_failed_sync_ends_the_process_and_every_caller_hears_of_it(
     tmp_path, socket_path, client, monkeypatch
 ):
-    store = create(tmp_path)
+    store = young(tmp_path)
 
     def failing(_descriptor):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
@@ -203,7 +203,7 @@ def test_a_failed_sync_ends_the_process_and_every_caller_hears_of_it(
 def test_a_fault_of_ours_ends_the_process_and_nobody_waits_for_ever(
     tmp_path, socket_path, client, monkeypatch
 ):
-    store = create(tmp_path)
+    store = young(tmp_path)
     monkeypatch.setattr(store, "append_many", lambda _: 1 // 0)
     unknown = pytest.raises(LedgerUnavailableError, match="ledger_outcome_unknown")
     with pytest.raises(ZeroDivisionError), serving(store, socket_path), unknown:
@@ -211,7 +211,7 @@ def test_a_fault_of_ours_ends_the_process_and_nobody_waits_for_ever(
 
 
 def test_a_fault_in_one_answer_is_nobody_elses(tmp_path, socket_path, client, monkeypatch):
-    store = create(tmp_path)
+    store = young(tmp_path)
     with serving(store, socket_path):
         monkeypatch.setattr(store, "last", lambda _: 1 // 0)
         with pytest.raises(LedgerUnavailableError, match="ledger_fault"):
@@ -244,7 +244,7 @@ BAD_REQUESTS = {
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    with serving(create(home), home / "ledger.sock"):
+    with serving(young(home), home / "ledger.sock"):
         yield home / "ledger.sock"
 
 
@@ -308,7 +308,7 @@ def test_an_answer_too_long_for_a_frame_is_told(running, monkeypatch):
 
 def test_the_clock_is_accepted_over_the_socket(tmp_path, socket_path, client):
     clock = FixedClock()
-    with serving(create(tmp_path, clock), socket_path):
+    with serving(young(tmp_path, clock), socket_path):
         with pytest.raises(UsageError, match="clock_not_behind"):
             client.accept_clock("sys:local")
         clock.forward(hours=-1)
@@ -320,7 +320,7 @@ def test_the_clock_is_accepted_over_the_socket(tmp_path, socket_path, client):
 
 def test_the_catalogue_is_fed_in_order_with_statements(tmp_path, socket_path, client):
     catalogue = Pages()
-    with serving(create(tmp_path), socket_path, catalogue):
+    with serving(young(tmp_path), socket_path, catalogue):
         client.append([secret_draft(officer="1"), draft()])
         assert client.wait_catalogue(2) == 3
     fed = [pair for page in catalogue.pages for pair in page]
@@ -332,7 +332,7 @@ def test_a_catalogue_catches_up_at_the_start_page_by_page(
     tmp_path, socket_path, client, monkeypatch
 ):
     monkeypatch.setattr(feed, "PAGE_ENTRIES", 2)
-    store = create(tmp_path)
+    store = young(tmp_path)
     store.append([draft()] * 6)
     catalogue = Pages()
     with serving(store, socket_path, catalogue):
@@ -345,7 +345,7 @@ def test_a_catalogue_that_is_down_delays_searching_and_not_sealing(
 ):
     monkeypatch.setattr(feed, "RETRY_S", 0.2)
     catalogue = Pages()
-    with serving(create(tmp_path), socket_path, catalogue):
+    with serving(young(tmp_path), socket_path, catalogue):
         client.wait_catalogue(0)
         catalogue.failing = True
         assert client.append([draft()]).indexes == (1,)
@@ -358,7 +358,7 @@ def test_a_catalogue_that_is_down_delays_searching_and_not_sealing(
 
 
 def test_a_lost_statement_does_not_stop_the_catalogue(tmp_path, socket_path, client, monkeypatch):
-    store = create(tmp_path)
+    store = young(tmp_path)
     store.append([secret_draft(officer="1")])
 
     def lost(_):
@@ -373,13 +373,13 @@ def test_a_catalogue_of_another_ledger_is_told(tmp_path, socket_path, client):
     catalogue = Pages()
     catalogue.applied = lambda: 99
     told = pytest.raises(VaultUnavailableError, match="catalogue_down")
-    with serving(create(tmp_path), socket_path, catalogue), told:
+    with serving(young(tmp_path), socket_path, catalogue), told:
         client.wait_catalogue(100)
 
 
 def test_who_waits_for_an_entry_that_never_comes_is_told(tmp_path, socket_path, client):
     told = pytest.raises(VaultUnavailableError, match="catalogue_behind")
-    with serving(create(tmp_path), socket_path, Pages()), told:
+    with serving(young(tmp_path), socket_path, Pages()), told:
         client.wait_catalogue(9, timeout_s=0.05)
 
 

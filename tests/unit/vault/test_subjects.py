@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.unit.vault.ledgers import DOCKING, OTHER, create, draft, reopen
+from tests.unit.vault.ledgers import DOCKING, OTHER, draft, reopen, young
 from vault.places import places_of
 from vault.reader import LedgerReader
 from vault.subjects import SubjectIndex
@@ -12,7 +12,7 @@ from vault.subjects import SubjectIndex
 
 @pytest.fixture
 def home(tmp_path):
-    store = create(tmp_path)
+    store = young(tmp_path)
     store.append([draft((DOCKING,)), draft((DOCKING, OTHER)), draft((DOCKING,))])
     store.close()
     return tmp_path
