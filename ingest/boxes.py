@@ -29,6 +29,9 @@ from ingest.timeline import Integers, Samples, cut_columns, milliseconds, pace, 
 
 PARSER: Final = "boxes/1"
 MOOV_LIMIT_BYTES: Final = 64 * 1024 * 1024  # a day of pictures and sound needs about 50
+OUR_LIMITS: Final = frozenset(
+    ("too_many_samples", "too_many_tracks", "too_many_boxes", "index_too_large")
+)
 QUICKTIME: Final = b"qt  "
 
 
@@ -229,8 +232,10 @@ def _truncated(file: File, last: int) -> Iterator[JsonObject]:
 
 
 def _damaged(file: File) -> Iterator[JsonObject]:
+    """Tell what is wrong; a limit of ours that was reached is not a fault of the film."""
     for because in file.damage:
-        yield note(Finding.DAMAGED, because=because)
+        finding = Finding.PROBE_FAILED if because in OUR_LIMITS else Finding.DAMAGED
+        yield note(finding, because=because)
 
 
 def _container(file: File) -> str:

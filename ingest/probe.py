@@ -42,6 +42,7 @@ FOUND: Final = frozenset(
         Finding.GAP_INSIDE,
         Finding.NO_AUDIO,
         Finding.VARIABLE_RATE,
+        Finding.PROBE_FAILED,
     )
 )
 NUMBERS: Final = frozenset(("at_ms", "length_ms", "missing_bytes"))

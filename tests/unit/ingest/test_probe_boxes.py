@@ -235,10 +235,10 @@ def test_limits_are_refusals_and_not_findings(monkeypatch):
             assert because in [note.get("because") for note in noted]
 
 
-def test_fragments_beyond_the_limit_of_samples_end_with_damage(monkeypatch):
+def test_a_limit_of_ours_is_not_called_a_fault_of_the_film(monkeypatch):
     monkeypatch.setattr(fragments, "SAMPLE_LIMIT", 15)
     media = probed(FRAGMENTED)
-    assert facts(media, Finding.DAMAGED) == {"because": "too_many_samples"}
+    assert facts(media, Finding.PROBE_FAILED) == {"because": "too_many_samples"}
     assert media.tracks[0].samples == 10
     check_cuts(media.cuts, len(FRAGMENTED))
 
