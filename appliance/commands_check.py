@@ -32,7 +32,7 @@ def audit(call: Call) -> Answer:
         words("report.root", root=report.root),
         *_verdicts(report.verdicts, words),
         *_findings(report.findings, words),
-        *(words(f"remark.{remark}") for remark in report.remarks),
+        *(f"  – {words(f'remark.{remark}')}" for remark in report.remarks),
         words("report.clean" if report.clean else "report.dirty", count=len(report.findings)),
     ]  # fmt: skip
     if report.entry is not None:
@@ -53,7 +53,7 @@ def verify(call: Call) -> Answer:
         words("report.root", root=report.root),
         *_verdicts(report.verdicts, words),
         *_findings(report.findings, words),
-        *(words(f"remark.{remark}") for remark in report.remarks),
+        *(f"  – {words(f'remark.{remark}')}" for remark in report.remarks),
         words("verify.clean" if clean else "verify.dirty", count=len(report.findings)),
     ]
     code = Exit.OK if clean else Exit.FINDINGS

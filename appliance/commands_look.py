@@ -11,8 +11,9 @@ from appliance.output import Answer, table
 from appliance.services import Filter, HistoryEvent, SeamRow, SegmentDetail, SegmentRow, as_json
 from appliance.words import Words, printable
 from evidence.errors import UsageError
-from evidence.json import Json, JsonObject
+from evidence.json import JsonObject
 
+FACT_COLUMNS = 48  # of one fact in a history
 SHORT = 12  # digits of a digest on a screen: enough to name any segment of one station
 
 
@@ -120,7 +121,7 @@ def _detail(detail: SegmentDetail, words: Words, zone: tzinfo) -> list[str]:
     lines = table([[words(f"column.{name}"), printable(value)] for name, value in facts])
     lines += _block(words("show.tracks"), [_plain(track) for track in detail.tracks])
     lines += _block(words("show.noticed"), [_noted(each, words) for each in detail.noted])
-    lines += _block(words("show.sightings"), [_plain(each) for each in detail.sightings])
+    lines += _block(words("show.sightings"), [_sighting(each, zone) for each in detail.sightings])
     lines += _block(words("show.seams"), [_seam(each, words, zone) for each in detail.seams])
     return lines
 
@@ -134,19 +135,28 @@ def _noted(noted: JsonObject, words: Words) -> str:
     return words(f"finding.{noted.get('finding')}", **facts)
 
 
+def _sighting(seen: JsonObject, zone: tzinfo) -> str:
+    """Return one sighting: its entry, when it was recorded by its own claim, and where it lay."""
+    claimed = seen.get("claimed_at")
+    parts = [
+        f"#{seen.get('entry')}",
+        _local(claimed, zone) if isinstance(claimed, str) else "–",
+        *(printable(seen[name]) for name in ("docking", "path") if seen.get(name)),
+    ]
+    return "  ".join(parts)
+
+
 def _plain(facts: JsonObject) -> str:
-    """Return facts in the words of the format, which an expert compares with the entry."""
-    return "  ".join(
-        f"{name}={_value(value)}" for name, value in facts.items() if value is not None
-    )
+    """Return the plain facts in the words of the format, which an expert finds in the entry.
+
+    What is longer than a line, or an object of its own, is in the document (``--json``).
+    """
+    rows = ((name, value) for name, value in facts.items() if isinstance(value, bool | int | str))
+    return "  ".join(f"{name}={_short(printable(value))}" for name, value in rows)
 
 
-def _value(value: Json) -> str:
-    if isinstance(value, dict):
-        return "{" + _plain(value) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    return printable(value)
+def _short(text: str) -> str:
+    return text if len(text) <= FACT_COLUMNS else text[: FACT_COLUMNS - 1] + "…"
 
 
 def history(call: Call) -> Answer:

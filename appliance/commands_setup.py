@@ -6,6 +6,7 @@ from appliance.mistakes import ConfigurationError, Mistake, sentence
 from appliance.output import Answer
 from appliance.patterns import load_patterns, patterns_file
 from appliance.services import as_json
+from evidence.errors import ConflictError
 
 
 def check_configuration(call: Call) -> Answer:
@@ -44,8 +45,10 @@ def _told(mistake: Mistake) -> dict[str, str | int | None]:
 
 def make_key(call: Call) -> Answer:
     """Make home and key; a second time is refused."""
-    made = call.services.make_key()
     words, home = call.words, call.settings.home
+    if home.exists:  # also while its ledger process runs, and before anything is touched
+        raise ConflictError("ledger_exists", path=home.path)
+    made = call.services.make_key()
     lines = [
         words("key.made", home=home.path),
         words("key.origin", origin=made.origin),

@@ -315,3 +315,11 @@ def test_a_reader_who_goes_away_is_no_error():
         process.stdin.close()
         assert process.stderr.read() == b""
         assert process.wait() == Exit.PIPE_CLOSED
+
+
+def test_a_second_key_is_refused_before_anything_is_touched(tmp_path):
+    (tmp_path / "vkey").write_text("a+b+c\n")
+    said = say(tmp_path, "key", "new", "--json")
+    assert said.code == Exit.REFUSED
+    assert said.document["error"]["word"] == "ledger_exists"
+    assert said.asked == []
