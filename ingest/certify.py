@@ -30,7 +30,7 @@ def certify(
     named = tuple(each for each in sealed if read_whole(each))
     if not named or contradicted(inventory):
         return None
-    whole = len(named) == len(inventory.files)
+    whole = len(named) == len(inventory.files) and not _more_than_listed(inventory)
     parts = [
         named[start : start + SEGMENTS_OF_ONE_ENTRY]
         for start in range(0, len(named), SEGMENTS_OF_ONE_ENTRY)
@@ -41,6 +41,15 @@ def certify(
     ]
     receipt = tools.ledger.append(drafts)
     return Certificate(inventory.docking, named, whole, receipt.indexes)
+
+
+def _more_than_listed(inventory: Inventory) -> bool:
+    """Return whether something lies there that the listing could not show (a limit, a FIFO)."""
+    return any(
+        note.finding == Finding.LEFT_BEHIND
+        or str(note.facts.get("because", "")).startswith("limit")
+        for note in inventory.noted
+    )
 
 
 def contradicted(inventory: Inventory) -> bool:

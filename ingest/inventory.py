@@ -14,6 +14,8 @@ from ingest.identify import bound_clock, merge_identity, recorder_text
 from ingest.names import read_name
 from ingest.tools import ACTOR, Plan, Tools
 
+INTEGER_LIMIT = 2**53 - 1  # of canonical JSON; hostile sizes add up to more
+
 
 def open_failed(recorder: Recorder, plan: Plan, tools: Tools) -> None:
     """Write down that something was docked whose listing could not be read."""
@@ -85,7 +87,7 @@ def _taken(
 ) -> Draft:
     body: JsonObject = {
         "files": len(listing.files),
-        "bytes": sum(file.size for file in listing.files),
+        "bytes": min(sum(file.size for file in listing.files), INTEGER_LIMIT),
         "deleted": len(listing.deleted),
         "file_system": listing.file_system,
         "total_bytes": listing.total_bytes,

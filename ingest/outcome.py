@@ -39,7 +39,8 @@ class Progress:
         if self.cut and settled < len(self.inventory.files):
             return "interrupted"
         partial = any(not read_whole(each) for each in self.sealed)
-        return "left_behind" if self.left or partial or self.cut else "complete"
+        kept = self.recorder == "confirmed" and self.because not in {None, "erase_unsupported"}
+        return "left_behind" if self.left or partial or self.cut or kept else "complete"
 
     @property
     def safe_to_take(self) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from evidence.errors import UnpluggedError
+from evidence.errors import EraseError, UnpluggedError
 from evidence.recorders import Identity
 from tests.fakes.house import House
 from tests.fakes.recorder import MemoryRecorder
@@ -229,3 +229,33 @@ def test_a_sighting_carries_the_claim_and_the_corrected_time(house):
     assert sighting["claimed_at"] == "2026-11-22T02:30:00.000Z"
     assert sighting["corrected_at"] == "2026-11-22T02:29:00.000Z"
     assert sighting["claimed_from"] == "name"
+
+
+def test_an_erase_that_ends_half_way_is_written_down_as_far_as_it_went(house):
+    recorder = MemoryRecorder(dict(FILES))
+
+    def half(_certificate):
+        del recorder.files["DCIM/a.mp4"]
+        raise EraseError("erase_incomplete", where="memory", files=3, because="test")
+
+    recorder.erase = half
+    ended = house.dock(recorder, after="erase")
+    assert (ended.outcome, ended.recorder, ended.because) == (
+        "left_behind", "confirmed", "erase_incomplete",
+    )  # fmt: skip
+    (erased,) = house.entries("docking.erased")
+    assert (erased.body["lines"], erased.body["remaining"]) == ([0], 3)
+
+
+def test_a_recorder_that_forgets_more_than_it_may_raises_an_alarm(house):
+    recorder = MemoryRecorder(dict(FILES), unreadable=frozenset({"DCIM/b.mp4"}))
+
+    def too_much(_certificate):
+        recorder.files.clear()
+
+    recorder.erase = too_much
+    house.dock(recorder, after="erase")
+    (alarm,) = house.entries("alarm.raised")
+    assert alarm.body == {"alarm": "erased_uncertified", "facts": {"lines": [1], "count": 1}}
+    (erased,) = house.entries("docking.erased")
+    assert erased.body["lines"] == [0, 2, 3]
