@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance.call import Call
 from appliance.config import SlotSection
 from appliance.exits import worst
+from appliance.faultlog import open_log
 from appliance.home import Home
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot, refused
@@ -31,7 +32,8 @@ def dock(call: Call) -> Answer:
     if opened.made:
         call.terminal.notice(call.words("dock.made", home=settings.home.path))
     plans = _plans(call, paths, settings.home)
-    supervisor = Supervisor()
+    log = open_log(settings.home)
+    supervisor = Supervisor(log)
     rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
     view = view_for(call.terminal, call.words)
     try:
@@ -39,6 +41,7 @@ def dock(call: Call) -> Answer:
     finally:
         supervisor.stop((is_slot,))
         view.close()
+        log.close()
     return _answer(call, sorted(done, key=lambda each: each.job.number), made=opened.made)
 
 
@@ -85,7 +88,8 @@ def _follow(plans: Sequence[tuple[SlotJob, SlotLock]], rack: Rack, view: View) -
     while not rack.idle:
         time.sleep(POLL_S)
         done.extend(rack.poll())
-        view.show([*(each.state for each in done), *rack.states()])
+        states = [*(each.state for each in done), *rack.states()]
+        view.show(sorted(states, key=lambda each: each.slot))
     return done
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from appliance.call import Call, Terminated
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.config import SlotSection
+from appliance.faultlog import open_log
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot
 from appliance.services import SlotJob
@@ -33,7 +34,8 @@ def up(call: Call) -> Answer:
     settings.home.slots.mkdir(parents=True, exist_ok=True)
     if opened.made:
         call.terminal.notice(call.words("dock.made", home=settings.home.path))
-    supervisor = Supervisor()
+    log = open_log(settings.home)
+    supervisor = Supervisor(log)
     supervisor.start("ledger", call.services.ledger_command(), restart=True)
     rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
     view = view_for(call.terminal, call.words)
@@ -47,6 +49,7 @@ def up(call: Call) -> Answer:
         watchman.stop()
         supervisor.stop((is_slot, lambda _: True))
         view.close()
+        log.close()
     rows: list[JsonObject] = [docked_json(each) for each in watchman.done]
     return Answer({"home": str(settings.home.path), "docked": rows}, [call.words("up.stopped")])
 
@@ -114,7 +117,7 @@ class _Watchman:
         self._last[state.slot] = state
         self.done = [*self.done, docked][-KEPT_LIMIT:]
         for line in docked_lines(docked, self.call.words):
-            self.call.terminal.notice(line)
+            self.view.say(line)
         # The look under way may have begun before the recorder was erased: wait for the one after.
         self._settling[state.slot] = (docked, self._lookouts[state.slot].looks + 2)
 
@@ -133,7 +136,7 @@ class _Watchman:
         """Tell that the ledger process died, and when it comes back."""
         for died in self.rack.others:
             pause = int((died.again_in_s or 0) * 1000)
-            self.call.terminal.complain(self.call.words("up.ledger_died", code=died.code, ms=pause))
+            self.view.say(self.call.words("up.ledger_died", code=died.code, ms=pause))
         self.rack.others.clear()
 
     def _shown(self) -> list[SlotState]:

@@ -78,6 +78,10 @@ class LiveView:
             self._started = True
         self._live.update(self._frame(states), refresh=True)
 
+    def say(self, line: str) -> None:
+        """Write a line above the picture; it stays there."""
+        self._console.print(Text(line))
+
     def _frame(self, states: Sequence[SlotState]) -> RenderableType:
         size = self._console.size
         return frame(states, self._words, size.width, size.height - 1)

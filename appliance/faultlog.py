@@ -4,6 +4,7 @@ import os
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from appliance.home import Home
 
@@ -11,18 +12,23 @@ LOG_LIMIT_BYTES = 1024 * 1024  # then the log begins anew: faults must not fill 
 
 
 def write_fault(home: Home, error: BaseException) -> Path | None:
-    """Append the traceback of ``error``; return the log, or None where it cannot be written.
-
-    Readable by its owner only: a traceback may show paths and names.
-    """
+    """Append the traceback of ``error``; return the log, or None where it cannot be written."""
     text = "".join(traceback.format_exception(error))
     moment = datetime.now(UTC).isoformat(timespec="milliseconds")
     try:
-        home.path.mkdir(parents=True, exist_ok=True)
-        full = home.log.exists() and home.log.stat().st_size > LOG_LIMIT_BYTES
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if full else os.O_APPEND)
-        with os.fdopen(os.open(home.log, flags, 0o600), "w", encoding="utf-8") as log:
-            log.write(f"{moment}\n{text}\n")
+        with open_log(home) as log:
+            log.write(f"{moment}\n{text}\n".encode())
     except OSError:
         return None  # the disk may be the fault itself; the sentence is told all the same
     return home.log
+
+
+def open_log(home: Home) -> IO[bytes]:
+    """Return the log of the home for appending; what children write to standard error goes there.
+
+    Readable by its owner only: it may show paths and names.  Raises ``OSError``.
+    """
+    home.path.mkdir(parents=True, exist_ok=True)
+    full = home.log.exists() and home.log.stat().st_size > LOG_LIMIT_BYTES
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if full else 0)
+    return os.fdopen(os.open(home.log, flags | os.O_CLOEXEC, 0o600), "wb")

@@ -19,6 +19,10 @@ class View(Protocol):
         """Show these slots as they are now."""
         ...
 
+    def say(self, line: str) -> None:
+        """Tell a person one line beside the slots."""
+        ...
+
     def close(self) -> None:
         """Leave the terminal as it should be."""
         ...
@@ -40,6 +44,9 @@ class Silent:
 
     def show(self, states: Sequence[SlotState]) -> None:
         """Show nothing."""
+
+    def say(self, line: str) -> None:
+        """Say nothing."""
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -66,6 +73,10 @@ class PlainView:
             if line != before and due:
                 self._last[state.slot] = (now, state.stage, line)
                 self._terminal.notice(line)
+
+    def say(self, line: str) -> None:
+        """Write the line."""
+        self._terminal.notice(line)
 
     def close(self) -> None:
         """Nothing to put back."""

@@ -103,10 +103,12 @@ def test_the_live_view_leaves_the_last_picture_and_a_sound_terminal():
     view = view_for(Terminal(io.StringIO(), screen), load_words("en"))
     assert isinstance(view, LiveView)
     view.show([READING])
+    view.say("[a line] beside it")
     view.show([DONE])
     view.close()
     view.close()
     assert "SAFE TO TAKE" in screen.getvalue()
+    assert "[a line] beside it\n" in screen.getvalue()
 
 
 def test_quiet_is_silent():

@@ -429,6 +429,15 @@ def test_quiet_shows_nothing_on_the_way_and_still_answers(tmp_path):
     assert "safe to take" in said.out
 
 
+def test_what_a_slot_process_says_goes_into_the_log_and_not_to_a_person(tmp_path, monkeypatch):
+    text = "import sys; sys.stderr.write('path_unknown (where=x)'); sys.exit(4)"
+    monkeypatch.setattr(FakeHouse, "slot_command", lambda *_: script(text))
+    said = dock(tmp_path, {"a": (4, {})})
+    assert said.code == Exit.DEVICE
+    assert "path_unknown" not in said.err + said.out
+    assert "path_unknown (where=x)" in (tmp_path / "home" / "dockseal.log").read_text()
+
+
 # up, as a process of its own: it ends by signal only
 
 UP = """
