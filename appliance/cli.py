@@ -31,10 +31,14 @@ from evidence.errors import EvidenceError, UsageError
 
 def main() -> int:
     """Run the command line of this process; the entry point of the package."""
+    signal.signal(signal.SIGTERM, _stop)
+    return run(sys.argv[1:], os.environ, _wire)
+
+
+def _wire(settings: Settings) -> Services:
     from appliance.wiring import wire  # noqa: PLC0415 - help and usage answer without the house
 
-    signal.signal(signal.SIGTERM, _stop)
-    return run(sys.argv[1:], os.environ, wire)
+    return wire(settings)
 
 
 def run(

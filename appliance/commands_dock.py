@@ -12,10 +12,11 @@ from appliance.faultlog import open_log
 from appliance.home import Home
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot, refused
+from appliance.screen import view_for
 from appliance.services import After, SlotJob
 from appliance.slotlock import SlotLock, take_free_slot, take_slot
 from appliance.supervisor import Supervisor
-from appliance.view import View, because_words, clock_words, view_for
+from appliance.view import View, because_words, clock_words
 from appliance.words import Words
 from evidence.errors import UsageError
 from evidence.json import JsonObject
@@ -51,9 +52,16 @@ def _distinct(paths: Sequence[str]) -> list[str]:
     twice = [path for path, n in Counter(str(Path(p).resolve()) for p in absolute).items() if n > 1]
     if twice:
         raise UsageError("path_twice", path=twice[0])
-    if not any(Path(path).exists() for path in absolute):
+    if not any(_is_there(path) for path in absolute):
         raise UsageError("path_missing", where=absolute[0])
     return absolute
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:
+        return True  # the slot's process will say what is the matter with it
 
 
 def _plans(call: Call, paths: Sequence[str], home: Home) -> list[tuple[SlotJob, SlotLock]]:
@@ -81,7 +89,7 @@ def _configured(
 def _follow(plans: Sequence[tuple[SlotJob, SlotLock]], rack: Rack, view: View) -> list[Docked]:
     done: list[Docked] = []
     for job, lock in plans:
-        if Path(job.path).exists():
+        if _is_there(job.path):
             rack.dock(job, lock)
         else:
             done.append(refused(job, "path_missing"))
@@ -160,5 +168,7 @@ def _long(code: str, words: Words) -> str:
 
 def _because(word: str, path: str, words: Words) -> str:
     """Return the whole sentence where it needs no more facts than the path, else the short one."""
-    whole = words(f"error.{word}", path=path, where=path)
-    return because_words(word, words) if words.has(f"because.{word}") else whole
+    key = f"error.{word}"
+    if words.has(key) and words.facts_of(key) <= {"path", "where"}:
+        return words(key, path=path, where=path)
+    return because_words(word, words)

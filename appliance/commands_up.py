@@ -10,11 +10,12 @@ from appliance.config import SlotSection
 from appliance.faultlog import open_log
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot
+from appliance.screen import view_for
 from appliance.services import SlotJob
 from appliance.slotlock import take_slot
 from appliance.slotstate import SlotState
 from appliance.supervisor import Supervisor
-from appliance.view import View, view_for
+from appliance.view import View
 from appliance.watch import Lookout, Watch
 from evidence.errors import UsageError
 from evidence.json import JsonObject

@@ -28,17 +28,6 @@ class View(Protocol):
         ...
 
 
-def view_for(terminal: Terminal, words: Words) -> View:
-    """Return the live picture where there is a terminal, plain lines elsewhere, or silence."""
-    if terminal.quiet:
-        return Silent()
-    if terminal.err.isatty():
-        from appliance.display import LiveView  # noqa: PLC0415 - rich only where it is seen
-
-        return LiveView(terminal.err, words)
-    return PlainView(terminal, words)
-
-
 class Silent:
     """Shows nothing."""
 

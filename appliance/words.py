@@ -51,9 +51,9 @@ class Words(string.Formatter):
         """Tell whether the catalogue holds ``key``."""
         return key in self.texts
 
-    def each(self, prefix: str, codes: Sequence[str]) -> str:
-        """Return the words of several codes, joined as this language joins them."""
-        return self.texts["list.comma"].join(self(f"{prefix}.{code}") for code in codes)
+    def facts_of(self, key: str) -> frozenset[str]:
+        """Return the names of the facts that the sentence under ``key`` asks for."""
+        return frozenset(name for _, name, _, _ in self.parse(self.texts.get(key, "")) if name)
 
     def get_value(
         self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]

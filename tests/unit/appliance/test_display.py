@@ -9,8 +9,9 @@ from rich.console import Console
 from appliance.display import LiveView, frame, picture
 from appliance.output import Terminal, table, width, wrapped
 from appliance.progress import Progress
+from appliance.screen import view_for
 from appliance.slotstate import SlotState
-from appliance.view import Silent, plain_line, view_for
+from appliance.view import Silent, plain_line
 from appliance.words import load_words
 
 CLOCK = {"kind": "measured", "offset_ms": 182_000}
