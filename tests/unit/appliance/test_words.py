@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.answers import CLAIMS
 from appliance.services import AuditReport
 from appliance.words import LANGUAGES, choose_language, load_words, printable
 from custody.findings import AuditFinding, Remark
+from drivers.device import REFUSED
 from evidence import errors
 from evidence.entry import ENTRY_TYPES
 from evidence.findings import Finding
@@ -16,7 +18,9 @@ from ingest.seams import SeamKind
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("api", "appliance", "custody", "drivers", "evidence", "ingest", "vault")
+SPEAKS = ("appliance", "demo")  # the folders whose code speaks to a person
 SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+SOURCES += (ROOT / "tests" / "demo").glob("*.py")
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in SOURCES}
 CATALOGUES = {language: load_words(language) for language in LANGUAGES}
 EN = CATALOGUES["en"]
@@ -161,7 +165,7 @@ def spoken():
     """Return the keys that code names whole, and the beginnings of those that it makes."""
     whole, begun = set(), set()
     for path, tree in TREES.items():
-        if path.parent.name != "appliance":
+        if path.parent.name not in SPEAKS:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -177,11 +181,11 @@ def test_every_word_that_the_code_speaks_is_in_the_catalogue():
     calls = {
         node.args[0].value
         for path, tree in TREES.items()
-        if path.parent.name == "appliance"
+        if path.parent.name in SPEAKS
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and node.args
-        and getattr(node.func, "id", getattr(node.func, "attr", "")) in {"words", "self"}
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in {"words", "self", "say"}
         and isinstance(node.args[0], ast.Constant)
     }
     assert len(calls) > 50
@@ -275,3 +279,31 @@ def test_the_language_is_the_nearest_wish(asked, configured, environment, langua
 def test_the_outcomes_and_verdicts_tested_here_are_those_of_the_code():
     assert set(Progress.__dataclass_fields__) >= {"recorder", "because"}
     assert "verdicts" in AuditReport.__dataclass_fields__
+
+
+def test_words_that_reach_an_error_through_a_table_have_sentences_too():
+    for word in {*REFUSED.values(), "device_unopened", *CLAIMS, "parser_deadline", "parser_answer"}:
+        assert EN.has(f"error.{word}"), word
+
+
+def test_every_reason_that_a_docking_gives_has_words():
+    reasons = {
+        node.value.value
+        for path, tree in TREES.items()
+        if path.parent.name == "ingest"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Attribute)
+        and node.targets[0].attr == "because"
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+    assert "identity_conflict" in reasons
+    assert [word for word in reasons if not EN.has(f"error.{word}")] == []
+
+
+def test_every_reason_that_a_seam_gives_has_words():
+    source = (ROOT / "ingest" / "seams.py").read_text("utf-8")
+    reasons = set(re.findall(r'because="([a-z_]+)"', source))
+    assert len(reasons) >= 3
+    assert [word for word in reasons if not EN.has(f"because.{word}")] == []
