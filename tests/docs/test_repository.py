@@ -22,7 +22,7 @@ MAX_BYTES = 1_000_000
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 TEST_MODULES = sorted((ROOT / "tests").rglob("test_*.py"))
 
-MACHINE_PATHS = re.compile(r"/work/|/home/\w+/|/Users/\w+/|/root/\.\w")
+MACHINE_PATHS = re.compile(r"/work/(?:main|shared)|/home/\w+/|/Users/\w+/|/root/\.\w")
 REGISTRIES = re.compile(r"https?://\S*/(?:simple|packages)/|pypi\.org|pythonhosted", re.IGNORECASE)
 
 NETWORK_LIBRARIES = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "urllib.request"}
