@@ -1,0 +1,57 @@
+"""The demo, as ``make demo`` runs it, without a terminal."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from tests.demo.expected import missing
+
+
+def run(folder, *more, **options):
+    command = [sys.executable, "-m", "tests.demo", "--folder", str(folder), *more]
+    return subprocess.run(command, check=False, capture_output=True, text=True, **options)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "GAP"), ("zh-CN", "间断")])
+def test_the_demo_shows_everything_and_ends_well(tmp_path, language, word):
+    done = run(tmp_path / "demo", "--lang", language)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert word in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr, "plain lines where there is no terminal"
+
+
+def test_the_demo_draws_its_picture_on_a_terminal(tmp_path):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tests.demo", "--folder", str(tmp_path / "demo")]
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    ) as demo:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:
+            pass  # the other side of a terminal that was closed
+        assert demo.wait(120) == 0
+    assert b"\x1b[" in shown
+    assert b"K7F3A2C" in shown
+
+
+def test_a_demo_that_finds_nothing_would_fail():
+    def nothing(command, *_arguments):
+        if command == "seams":
+            return {"seams": []}
+        if command == "history":
+            return {"events": []}
+        row = {"segment": "0", "findings": [], "kind": "video", "important": False, "tracks": []}
+        return {"segments": [row], "segment": row} if command == "list" else {"segment": row}
+
+    assert set(missing(nothing)) >= {"gap", "damaged", "deleted", "important", "H.265"}
+    assert json.dumps(missing(nothing))
