@@ -25,6 +25,17 @@ def new_id(kind: str, random16: bytes) -> str:
     return f"{kind}:{random16.hex()}"
 
 
+def recorder_text(
+    serial: str | None, maker: str | None, device: str | None, volume: str | None
+) -> str | None:
+    """Return the text behind a recorder's id: the best name that it has, or None."""
+    if serial:
+        return f"serial:{serial}"
+    if device:
+        return f"device:{maker or ''}:{device}"
+    return f"volume:{volume}" if volume else None
+
+
 def segment_id(sha256: str) -> str:
     """Return the subject id of the segment with this SHA-256 (hex)."""
     return f"s:{check_digest(sha256)}"

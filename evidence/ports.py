@@ -148,6 +148,14 @@ class Objects(Protocol):
         """Yield every name that lies there, sorted; also names that are none of ours."""
         ...
 
+    def unguarded(self, sha256: str) -> str | None:
+        """Return why an object is not kept as ``place`` leaves it, or None where it is.
+
+        ``elsewhere`` (its name points to another place), ``no_file``, ``writable``, ``shared``
+        (the same bytes have a further name, through which they could be changed).
+        """
+        ...
+
 
 class Ledger(Protocol):
     """The append-only log of everything that happened: the truth."""
@@ -207,6 +215,13 @@ class Statements(Protocol):
         """Return the statement, or None when its subject's key is destroyed.
 
         Raises ``IntegrityError`` when it is missing although the key is there, or damaged.
+        """
+        ...
+
+    def commitments(self) -> Iterator[tuple[int, Commitment]]:
+        """Yield (index of the entry that it was made for, commitment) of all that are kept.
+
+        What is not under any checkpoint, because its batch was cut, is among them.
         """
         ...
 

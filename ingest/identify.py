@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from evidence.findings import Finding, Noted
+from evidence.ids import recorder_text as text_of
 from evidence.recorders import ClockReading, FileEntry, Identity
 from evidence.states import NameFacts
 from ingest.tools import Rules
@@ -34,11 +35,7 @@ def merge_identity(
 
 def recorder_text(identity: Identity) -> str | None:
     """Return the text behind the recorder's id: the best name that it has, or None."""
-    if identity.serial:
-        return f"serial:{identity.serial}"
-    if identity.device:
-        return f"device:{identity.maker or ''}:{identity.device}"
-    return f"volume:{identity.volume}" if identity.volume else None
+    return text_of(identity.serial, identity.maker, identity.device, identity.volume)
 
 
 def bound_clock(

@@ -69,6 +69,10 @@ class Appender:
         found = pending.lasts.get(subject) if pending else None
         return self._index.last(subject) if found is None else found
 
+    def subjects(self) -> tuple[int, int]:
+        """Return how many entries are in the index, and how many subjects they are about."""
+        return self._index.counted()
+
     def append_many(self, calls: Sequence[Sequence[Draft]]) -> list[Outcome]:
         """Append the calls in as few batches as they fit in; one outcome for each, in order."""
         waiting = deque(calls)

@@ -24,6 +24,7 @@ from vault.wire import (
 
 DEADLINE_S = 120.0  # for one answer: a disk that is being repaired takes its time
 CATALOGUE_WAIT_S = 10.0
+_ROW = 4  # id, index of the entry, subject and digest of one statement
 _WRITING = frozenset(("append", "accept_clock"))
 
 
@@ -64,6 +65,19 @@ class LedgerClient:
         """See ``evidence.ports.Statements``: an audit reads them through the ledger process."""
         answer = self._ask("paper", of=commitment.of, sha256=commitment.sha256)["statement"]
         return None if answer is None else decode_statement(_text(answer).encode())
+
+    def commitments(self) -> Iterator[tuple[int, Commitment]]:
+        """See ``evidence.ports.Statements``."""
+        after: Json = None
+        while rows := _rows(self._ask("papers", after=after)):  # ends with a page without rows
+            for _, seq, of, sha256 in rows:
+                yield _integer(seq), Commitment(_text(of), _text(sha256))
+            after = rows[-1][0]
+
+    def subjects(self) -> tuple[int, int]:
+        """Return how many entries the index of subjects holds, and how many subjects."""
+        answer = self._ask("subjects")
+        return _integer(answer["size"]), _integer(answer["count"])
 
     def pseudonym(self, kind: str, text: str) -> str:
         """See ``evidence.ports.Ledger``."""
@@ -163,6 +177,14 @@ def _integer(value: Json) -> int:
     if type(value) is not int:  # not isinstance: True is an int
         raise IntegrityError("answer_malformed")
     return value
+
+
+def _rows(answer: JsonObject) -> list[list[Json]]:
+    match answer.get("rows"):
+        case list(rows) if all(isinstance(row, list) and len(row) == _ROW for row in rows):
+            return [row for row in rows if isinstance(row, list)]
+        case _:
+            raise IntegrityError("answer_malformed")
 
 
 def _object(value: Json) -> JsonObject:

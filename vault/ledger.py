@@ -160,6 +160,14 @@ class LedgerStore:
         """See ``evidence.ports.Statements.get``."""
         return self._statements.get(commitment)
 
+    def papers(self, after: int | None) -> list[tuple[int, int, Commitment]]:
+        """Return a page of what statements are kept: see ``StatementStore.page``."""
+        return self._statements.page(after)
+
+    def subjects(self) -> tuple[int, int]:
+        """Return how many entries the index of subjects holds, and how many subjects."""
+        return self._appender.subjects()
+
     def pseudonym(self, kind: str, text: str) -> str:
         """See ``evidence.ports.Ledger``."""
         return pseudonym(self._secret, kind, text)

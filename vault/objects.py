@@ -11,6 +11,7 @@ names; the staged one is dropped before anybody could write through it.
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ STEPS = ("objects.stage", "objects.chmod", "objects.link", "objects.sync", "obje
 DEFAULT_RESERVE_BYTES = 1024**3  # stays free for ledger and statements
 SAME_KEY_LIMIT = 64  # slots that may stage the same file at once (a copied card)
 CHUNK_BYTES = 4 * 1024 * 1024
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 class LocalObjects:
@@ -115,6 +117,28 @@ class LocalObjects:
             for folder in sorted(self._objects.iterdir()):
                 for name in _listed(folder):
                     yield name if name[:2] == folder.name else f"{folder.name}/{name}"
+
+    def unguarded(self, sha256: str) -> str | None:
+        """See ``evidence.ports.Objects``.  A cut may leave its staged name beside: that is ours."""
+        path = self._path(sha256)
+        with mapped(path):
+            try:
+                there = path.lstat()
+            except FileNotFoundError:
+                return None
+            if stat.S_ISLNK(there.st_mode):
+                return "elsewhere"
+            if not stat.S_ISREG(there.st_mode):
+                return "no_file"
+            if there.st_mode & _WRITABLE:
+                return "writable"
+            names = there.st_nlink - 1
+            return "shared" if names and names > self._staged_names(there) else None
+
+    def _staged_names(self, there: os.stat_result) -> int:
+        """Return how many names in the staging are this very file."""
+        staged = (path.lstat() for path in self._staging.iterdir())
+        return sum(os.path.samestat(each, there) for each in staged)
 
     def _path(self, sha256: str) -> Path:
         return self._objects / sha256[:2] / sha256

@@ -56,6 +56,17 @@ def _paper(service: Service, request: JsonObject) -> JsonObject:
     return {"statement": encode_statement(statement).decode() if statement else None}
 
 
+def _papers(service: Service, request: JsonObject) -> JsonObject:
+    after = None if request.get("after") is None else _integer(request, "after")
+    rows = service.store.papers(after)
+    return {"rows": [[number, seq, each.of, each.sha256] for number, seq, each in rows]}
+
+
+def _subjects(service: Service, _request: JsonObject) -> JsonObject:
+    size, count = service.store.subjects()
+    return {"size": size, "count": count}
+
+
 def _pseudonym(service: Service, request: JsonObject) -> JsonObject:
     return {"id": service.store.pseudonym(_text(request, "kind"), _text(request, "text"))}
 
@@ -88,6 +99,8 @@ _HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
     "entry": _entry,
     "statement": _statement,
     "paper": _paper,
+    "papers": _papers,
+    "subjects": _subjects,
     "pseudonym": _pseudonym,
     "checkpoint": _checkpoint,
     "wait_catalogue": _wait_catalogue,

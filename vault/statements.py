@@ -26,6 +26,11 @@ from vault.keys import check_private
 NONCE_BYTES = 12
 _PURPOSE = b"dockseal statement v1"
 _PAGE_ROWS = 1000
+_LEAST_ID = -(2**63)  # not 0: whoever changes a row may give it an id below
+_SELECT_PAGE = """
+    SELECT id, CAST(seq AS INTEGER), hex(of), hex(sha256) FROM statements
+    WHERE id>? ORDER BY id LIMIT ?
+"""
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS statements (
         id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, of TEXT NOT NULL,
@@ -85,15 +90,24 @@ class StatementStore:
 
     def commitments(self) -> Iterator[tuple[int, Commitment]]:
         """Yield (intended index, commitment) of every statement, in the order of writing."""
-        select = "SELECT id, seq, of, sha256 FROM statements WHERE id>? ORDER BY id LIMIT ?"
-        last = 0
-        while True:  # ends with the first page that is empty; ids only grow
-            with self._mutex, mapped_database(self.path):
-                rows = self._connection.execute(select, (last, _PAGE_ROWS)).fetchall()
-            if not rows:
-                return
-            yield from ((seq, Commitment(of, digest.hex())) for _, seq, of, digest in rows)
-            last = rows[-1][0]
+        last: int | None = None
+        while page := self.page(last):  # ends with the first page that is empty; ids only grow
+            yield from ((seq, commitment) for _, seq, commitment in page)
+            last = page[-1][0]
+
+    def page(self, after: int | None) -> list[tuple[int, int, Commitment]]:
+        """Return (id, intended index, commitment) of the next statements behind the id ``after``.
+
+        At most 1000, none at the end.  Nothing about them is believed: who changes a row may
+        leave any type in it.
+        """
+        begin = _LEAST_ID if after is None else after
+        with self._mutex, mapped_database(self.path):
+            rows = self._connection.execute(_SELECT_PAGE, (begin, _PAGE_ROWS)).fetchall()
+        return [
+            (number, seq, Commitment(bytes.fromhex(of).decode(errors="replace"), digest.lower()))
+            for number, seq, of, digest in rows
+        ]
 
     def close(self) -> None:
         """Let go of the file."""

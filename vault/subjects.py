@@ -25,6 +25,7 @@ _SCHEMA = """
     );
     INSERT OR IGNORE INTO applied VALUES (1, 0, x'')
 """
+_COUNTED = "SELECT CAST(size AS INTEGER), (SELECT count(*) FROM subjects) FROM applied"
 _APPLIED = "SELECT CAST(size AS INTEGER), CAST(tip AS BLOB) FROM applied"
 
 
@@ -47,6 +48,12 @@ class SubjectIndex:
     def applied(self) -> int:
         """Return how many entries of the ledger are in the index."""
         return self._applied()[0]
+
+    def counted(self) -> tuple[int, int]:
+        """Return how many entries are in the index, and how many subjects."""
+        with self._mutex, mapped_database(self.path):
+            size, count = self._connection.execute(_COUNTED).fetchone()
+        return int(size), int(count)
 
     def apply(self, size: int, tip: bytes, lasts: Mapping[str, int]) -> None:
         """Move the index on to ``size`` entries, the last of which has the leaf hash ``tip``."""
