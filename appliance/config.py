@@ -16,7 +16,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -84,8 +83,6 @@ class LedgerSection(_Section):
 
     lock_path: str = ""
     linger_s: Annotated[int, Field(ge=0, le=3600)] = 10
-    batch_entries: Annotated[int, Field(ge=1, le=256)] = 256
-    batch_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 5
 
 
 class VaultSection(_Section):
@@ -98,19 +95,10 @@ class VaultSection(_Section):
 class IngestSection(_Section):
     """From plug to "safe to take"."""
 
-    read_deadline_s: Annotated[int, Field(ge=1, le=600)] = 30
-    hung_after_s: Annotated[int, Field(ge=5, le=3600)] = 90
-    chunk_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * MIB)] = 4 * MIB
+    hung_after_s: Annotated[int, Field(ge=5, le=3600)] = 60
     seam_tolerance_ms: Annotated[int, Field(ge=0, le=60_000)] = 1500
     clock_tolerance_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 60_000
     earliest: Annotated[str, AfterValidator(_a_day)] = "2016-01-01"
-
-    @field_validator("hung_after_s")
-    @classmethod
-    def _outlasts_one_read(cls, seconds: int, others: ValidationInfo) -> int:
-        if seconds <= others.data.get("read_deadline_s", 0):
-            raise PydanticCustomError("impatient", "hung_after_s is not above read_deadline_s")
-        return seconds
 
 
 class LimitsSection(_Section):

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+HOME_MODE = 0o750  # footage and names are for the appliance's own group, and for nobody else
+
 
 @dataclass(frozen=True, slots=True)
 class Home:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
+from appliance.home import HOME_MODE
 from evidence.errors import EvidenceError
 from evidence.json import JsonObject
 from vault.durable import make_directory
@@ -79,8 +80,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _server(plan: LedgerPlan) -> LedgerServer:
-    make_directory(Path(plan.socket).parent)
     store = LedgerStore.open(plan.places, plan.founding, SystemClock())
+    make_directory(Path(plan.socket).parent, HOME_MODE)  # after it: no home, no trace
     linger_s = None if plan.linger_s is None else max(float(plan.linger_s), LINGER_LEAST_S)
     return LedgerServer(
         store, Path(plan.socket), LazyCatalogue(Path(plan.catalogue)), linger_s=linger_s

@@ -116,7 +116,6 @@ WORDS_OF_CODES: Mapping[str, str] = {
     "organisation_name": "organisation_name",
     "time_zone": "time_zone",
     "day": "day",
-    "impatient": "impatient",
     "slot_twice": "slot_twice",
     "expression": "expression",
     "group": "group",

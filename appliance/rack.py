@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,8 +11,17 @@ from appliance.services import Services, SlotJob
 from appliance.slotlock import SlotLock
 from appliance.slotstate import SlotState, clear_state, read_state
 from appliance.supervisor import Died, Supervisor
+from evidence.errors import EvidenceError
 
-SILENT = frozenset({"inventoried", "reading"})  # stages in which a slot must give signs of life
+# How long a slot may give no sign of life, in each stage in which it waits for its device, as a
+# multiple of ``hung_after_s``.  In every other stage it works for us, on our own disk.
+PATIENCE: Mapping[str, int] = {
+    "opening": 2,
+    "opened": 5,  # a listing: the fenced child has deadlines of its own, and they come first
+    "inventoried": 1,
+    "reading": 1,
+    "erasing": 40,  # thousands of files, one tool call each
+}
 CODES_OF_OUTCOMES: Mapping[str, Exit] = {
     "complete": Exit.OK,
     "left_behind": Exit.LEFT_BEHIND,
@@ -95,7 +105,8 @@ class Rack:
     def _hangs(self, docking: _Docking) -> bool:
         """Judge by our own clock: the slot's ``at_ms`` only has to change."""
         silence = self.monotonic() - docking.heard_at
-        return docking.state.stage in SILENT and silence > self.hung_after_s
+        patience = PATIENCE.get(docking.state.stage)
+        return patience is not None and silence > patience * self.hung_after_s
 
     def _ended(self, name: str, code: int) -> Docked:
         docking = self._at_work.pop(name)
@@ -103,12 +114,22 @@ class Rack:
         state = read_state(self.folder, docking.job.number) or docking.state
         if not state.ended:
             state = state.failed("slot_died")
+            self._end(state)
         return Docked(docking.job, state, _exit(state, code))
 
     def _given_up(self, name: str) -> Docked:
         docking = self._at_work.pop(name)
         docking.lock.release()
-        return Docked(docking.job, docking.state.failed("slot_hung"), Exit.DEVICE)
+        state = docking.state.failed("slot_hung")
+        self._end(state)
+        return Docked(docking.job, state, Exit.DEVICE)
+
+    def _end(self, state: SlotState) -> None:
+        """Let the ledger have the end of a docking that nobody else will write."""
+        if state.docking and state.because:
+            # Best effort: a ledger that cannot be reached is told by every docking that needs it.
+            with suppress(EvidenceError):
+                self.services.end_docking(state.docking, state.because)
 
 
 def refused(job: SlotJob, because: str) -> Docked:

@@ -209,6 +209,10 @@ class Services(Protocol):
         """Return the command line of the process that docks one recorder."""
         ...
 
+    def end_docking(self, docking: str, because: str) -> None:
+        """Write the end of a docking whose process could not: killed, hung, or crashed."""
+        ...
+
     def ledger_command(self) -> Sequence[str]:
         """Return the command line of a ledger process that runs until it is told to stop."""
         ...

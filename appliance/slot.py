@@ -41,6 +41,7 @@ class Pattern:
 
     id: str
     expression: str
+    flags: int
     time_format: str
     important_paths: tuple[str, ...]
 
@@ -122,7 +123,7 @@ def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
     patterns = tuple(
         NamePattern(
             row.id,
-            re.compile(row.expression, re.ASCII),
+            re.compile(row.expression, row.flags),
             row.time_format,
             tuple(part.upper() for part in row.important_paths),
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from appliance.clock import SystemClock
 from appliance.compare import catalogue_differences
+from appliance.home import HOME_MODE
 from appliance.launch import ledger_command, reach_ledger
 from appliance.ledgerd import LedgerPlan
 from appliance.lookup import Lookup
@@ -37,7 +38,9 @@ from drivers.limits import ListingLimits
 from evidence.checkpoint import parse
 from evidence.json import JsonObject
 from evidence.note import open_note
+from ingest.abandoned import end_abandoned
 from vault.client import LedgerClient
+from vault.durable import make_directory
 from vault.ledger import LedgerStore
 from vault.objects import LocalObjects
 from vault.search import CatalogueReader
@@ -81,6 +84,10 @@ class House:
         """See ``Services``."""
         return ledger_command(self._plan_for(None))
 
+    def end_docking(self, docking: str, because: str) -> None:
+        """See ``Services``."""
+        end_abandoned(docking, because, self._ledger)
+
     def slot_command(self, job: SlotJob) -> Sequence[str]:
         """See ``Services``."""
         return [sys.executable, "-m", "appliance.slot", json.dumps(self._slot_plan(job))]
@@ -103,11 +110,12 @@ class House:
 
     def audit(self, level: Level, tell: Tell) -> AuditReport:
         """See ``Services``."""
+        client = self._ledger  # first: where there is no home, nothing is made
         plan = AuditPlan(
             self._home.ledger,
             self._home.vkey,
             LocalObjects(self._home.vault, reserve_bytes=0),
-            self._ledger,
+            client,
             self._catalogue_differences,
             self._settings.config.audit.workers,
         )
@@ -169,6 +177,7 @@ class House:
 
     def _found(self) -> None:
         plan = self._plan
+        make_directory(self._home.path, HOME_MODE)
         LedgerStore.create(plan.places, plan.founding, SystemClock()).close()
 
     def _slot_plan(self, job: SlotJob) -> dict[str, object]:
@@ -185,13 +194,14 @@ class House:
             "reserve_bytes": config.vault.reserve_bytes,
             "zone": config.station.time_zone,
             "seam_tolerance_ms": config.ingest.seam_tolerance_ms,
-            "clock_tolerance_ms": 60000,
+            "clock_tolerance_ms": config.ingest.clock_tolerance_ms,
             "earliest": config.ingest.earliest,
             "sm3": config.vault.sm3,
             "patterns": [
                 {
                     "id": row.id,
                     "expression": row.expression.pattern,
+                    "flags": row.expression.flags,
                     "time_format": row.time_format,
                     "important_paths": row.important_paths,
                 }

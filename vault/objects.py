@@ -24,6 +24,7 @@ from vault.staged import StagedFile, read_past_cache
 STEPS = ("objects.stage", "objects.chmod", "objects.link", "objects.sync", "objects.unstage")
 DEFAULT_RESERVE_BYTES = 1024**3  # stays free for ledger and statements
 SAME_KEY_LIMIT = 64  # slots that may stage the same file at once (a copied card)
+FOLDER_MODE = 0o750
 CHUNK_BYTES = 4 * 1024 * 1024
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -38,8 +39,8 @@ class LocalObjects:
         self._staging = root / "staging"
         self._reserve_bytes = reserve_bytes
         self._steps = steps
-        make_directory(self._objects)
-        make_directory(self._staging)
+        make_directory(self._objects, FOLDER_MODE)
+        make_directory(self._staging, FOLDER_MODE)
 
     def stage(self, key: str, *, expected_size: int) -> Staged:
         """See ``evidence.ports.Objects``."""
@@ -56,7 +57,7 @@ class LocalObjects:
         """See ``evidence.ports.Objects``."""
         source, target = self._staging / staged.name, self._path(sha256)
         if not target.parent.is_dir():
-            make_directory(target.parent)
+            make_directory(target.parent, FOLDER_MODE)
         with self._steps("objects.chmod"), mapped(source):
             source.chmod(0o444)
         with self._steps("objects.link"):

@@ -95,6 +95,9 @@ class FakeHouse:
         text = SLOT.format(path=sys.path, state=json.dumps(row), folder=folder, code=code)
         return self._do("slot_command", [sys.executable, "-c", text], job)
 
+    def end_docking(self, docking, because):
+        return self._do("end_docking", None, docking, because)
+
     def ledger_command(self):
         return self._do("ledger_command", [sys.executable, "-c", "import time; time.sleep(60)"])
 

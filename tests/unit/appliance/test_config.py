@@ -49,7 +49,7 @@ def test_a_number_in_a_comment_of_the_shipped_file_is_a_limit_that_holds():
     text = SHIPPED.read_text("utf-8")
     for section, key, low, high in (
         ("ledger", "linger_s", 0, 3600),
-        ("ingest", "read_deadline_s", 1, 600),
+        ("ingest", "hung_after_s", 5, 3600),
         ("limits", "max_depth", 4, 256),
         ("audit", "workers", 0, 256),
     ):
@@ -76,7 +76,7 @@ def test_a_number_in_a_comment_of_the_shipped_file_is_a_limit_that_holds():
         ("[station]\norganisation = 'a/b'\n", [(2, "station.organisation", "organisation_name")]),
         ("[station]\nlanguage = 'de'\n", [(2, "station.language", "not_one_of")]),
         ("[ingest]\nearliest = 'once'\n", [(2, "ingest.earliest", "day")]),
-        ("[ingest]\n# why\nread_deadline_s = 90\n", [(1, "ingest.hung_after_s", "impatient")]),
+        ("[ingest]\n# why\nhung_after_s = 1\n", [(3, "ingest.hung_after_s", "too_small")]),
         ("[limits]\nmax_depth = 1\n", [(2, "limits.max_depth", "too_small")]),
         ("[limits]\nmax_depth = 999\n", [(2, "limits.max_depth", "too_big")]),
         ("[[slots]]\nnumber = 1\n", [(1, "slots.0.path", "missing")]),

@@ -261,7 +261,7 @@ def test_a_slot_that_gives_no_sign_of_life_while_it_reads_is_given_up(tmp_path):
     take_slot(tmp_path, 1).release()
 
 
-@pytest.mark.parametrize("stage", ["starting", "opened", "sealing", "erasing"])
+@pytest.mark.parametrize("stage", ["starting", "sealing"])
 def test_a_slot_may_be_silent_while_it_works_on_its_own_side(tmp_path, stage):
     clock = Time()
     house = FakeHouse(Settings(tmp_path))
