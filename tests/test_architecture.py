@@ -24,7 +24,7 @@ MADE_ONLY_IN = {
 # Each outside library has one door (DESIGN 2).
 DOORS = {
     "pytsk3": {"drivers/disk.py"},
-    "sqlalchemy": {"vault/tables.py", "vault/catalogue.py"},
+    "sqlalchemy": {"vault/tables.py", "vault/sql.py", "vault/catalogue.py", "vault/queries.py"},
     "av": {"ingest/packets.py"},
     "numpy": {"ingest/tables.py", "ingest/timeline.py"},
     "pydantic": {"appliance/config.py"},

@@ -7,43 +7,31 @@ of the disk: nothing but searching waits for a catalogue.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    create_engine,
-    event,
-    insert,
-    inspect,
-    make_url,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, insert, inspect, make_url, update
 from sqlalchemy.schema import CreateTable
 
 from evidence.entry import Entry, Statement
-from evidence.errors import ConflictError, VaultUnavailableError
+from evidence.errors import ConflictError
 from vault.durable import mapped, sync_directory, sync_file
-from vault.projection import project
+from vault.projection import Projected, project_all
 from vault.rows import Row
-from vault.tables import LOADING, SCHEMA, TABLES, insert_sql, meta, metadata
-
-BUSY_TIMEOUT_S = 5.0
-CACHE_KIB = 8 * 1024  # pages that one connection keeps
-LOADING_CACHE_KIB = 48 * 1024
-_FILE_MODE = 0o640  # it holds names; the group is who may search
-_FETCH_ROWS = 1000
-_EVERY_CONNECTION = (
-    f"PRAGMA cache_size=-{CACHE_KIB}",
-    "PRAGMA secure_delete=ON",  # a name that is deleted is not left in a free page
+from vault.sql import (
+    Inserting,
+    dump,
+    file_of,
+    inserts_for,
+    mapped_sql,
+    open_for_writing,
+    read_applied,
+    writing,
 )
+from vault.tables import LOADING, SCHEMA, TABLES, meta, metadata
+
+LOADING_CACHE_KIB = 16 * 1024  # and as much again to sort an index
+_FILE_MODE = 0o640  # it holds names; the group is who may search
 _WRITING = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
 # Nobody reads the file yet, and a rebuild that is cut begins again.
 _LOADING = (
@@ -56,9 +44,12 @@ _LOADING = (
 Pair = tuple[Entry, Statement | None]
 
 
-def sqlite_url(path: Path) -> str:
-    """Return the URL of a catalogue in a file."""
-    return URL.create("sqlite", database=str(path)).render_as_string()
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild made."""
+
+    entries: int
+    rows: int
 
 
 class SqlCatalogue:
@@ -71,8 +62,8 @@ class SqlCatalogue:
     def __init__(self, url: str) -> None:
         """Open the catalogue, making it where there is none."""
         self._url = make_url(url)
-        self._engine = _open_for_writing(self._url)
-        self._inserts = insert_sql(self._engine.dialect)
+        self._engine = _opened(self._url)
+        self._inserts = inserts_for(self._engine.dialect)
 
     def applied(self) -> int:
         """See ``evidence.ports.Catalogue``."""
@@ -86,28 +77,7 @@ class SqlCatalogue:
         not follow each other, and ``MalformedError`` for an entry that gives no rows.
         """
         if entries:
-            _apply(self._engine, self._inserts, entries)
-
-    def rebuild(self, batches: Iterable[Sequence[Pair]]) -> int:
-        """Make the catalogue anew from entry 0 on; return how many entries it holds.
-
-        A file is built beside and takes the old one's place at the end; until then the old one
-        answers.  A cut leaves the old catalogue, or none: then the next start begins at entry 0.
-        """
-        path = _file_of(self._url)
-        if path is None:
-            return self._rebuild_in_place(batches)
-        beside = path.with_name(path.name + ".new")
-        _remove_database(beside)
-        try:
-            applied = _load(beside, batches)
-            self._engine.dispose()
-            _replace(path, beside)
-        finally:
-            _remove_database(beside)
-            self._engine.dispose()
-        self._engine = _open_for_writing(self._url)
-        return applied
+            _insert(self._engine, self._inserts, project_all(entries))
 
     def dump(self) -> Iterator[tuple[str, Row]]:
         """Yield every row of every table in one order, as of one moment."""
@@ -117,87 +87,48 @@ class SqlCatalogue:
         """Let go of the database."""
         self._engine.dispose()
 
-    def _rebuild_in_place(self, batches: Iterable[Sequence[Pair]]) -> int:
-        with mapped_sql(), self._engine.execution_options(writes=True).begin() as connection:
+
+def rebuild(url: str, batches: Iterable[Projected]) -> Rebuilt:
+    """Make a catalogue anew from entry 0 on, also where the old one cannot be opened.
+
+    The caller projects (``project_all``), so that other processes may do it, and has closed its
+    own ``SqlCatalogue``.  A file is built beside and takes the old one's place at the end; until
+    then the old one answers.  A cut leaves the old catalogue or none: then the next start begins
+    at entry 0.
+    """
+    made = make_url(url)
+    path = file_of(made)
+    if path is None:
+        return _rebuild_in_place(made, batches)
+    beside = path.with_name(path.name + ".new")
+    _remove_database(beside)
+    try:
+        rebuilt = _load(beside, batches)
+        _replace(path, beside)
+    finally:
+        _remove_database(beside)
+    return rebuilt
+
+
+def _rebuild_in_place(url: URL, batches: Iterable[Projected]) -> Rebuilt:
+    engine = open_for_writing(url, ())
+    try:
+        with writing(engine) as connection:
             metadata.drop_all(connection)
             _create(connection)
-            _create_indexes(connection)
-        for batch in batches:
-            self.apply(batch)
-        return self.applied()
+        return _fill(engine, batches)
+    finally:
+        engine.dispose()
 
 
-def open_engine(url: URL, pragmas: Sequence[str] = (), *, read_only: bool = False) -> Engine:
-    """Return an engine whose transactions are begun by us, and whose SQLite is set up."""
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url)
-    path = _file_of(url)
-    if read_only and path is not None:
-        query = {"mode": "ro", "uri": "true"}
-        url = URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
-    engine = create_engine(url, paramstyle="named", connect_args={"timeout": BUSY_TIMEOUT_S})
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: DBAPIConnection, _record: object) -> None:
-        # The driver would begin at the first write only, and never for a schema.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (*_EVERY_CONNECTION, *pragmas):
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        # A reader that becomes a writer would fail where another has written in between.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-@contextmanager
-def mapped_sql() -> Iterator[None]:
-    """Turn what SQLAlchemy raises into ``VaultUnavailableError``."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise _catalogue_error(error) from error
-
-
-def read_applied(connection: Connection) -> int:
-    """Return how many entries the catalogue holds; refuse one of another version."""
-    row = connection.execute(select(meta.c.version, meta.c.applied)).one()
-    if row.version != SCHEMA:
-        raise VaultUnavailableError("catalogue_version", found=row.version, wanted=SCHEMA)
-    return int(row.applied)
-
-
-def dump(engine: Engine) -> Iterator[tuple[str, Row]]:
-    """Yield every row of every table by its key, as of one moment, with few in memory."""
-    with mapped_sql(), engine.connect() as connection:
-        for table in TABLES.values():
-            query = select(table).order_by(*table.primary_key.columns)
-            rows = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
-            for row in rows.mappings():
-                yield table.name, dict(row)
-
-
-def _catalogue_error(error: SQLAlchemyError) -> VaultUnavailableError:
-    origin = error.orig if isinstance(error, DBAPIError) else None
-    name = getattr(origin, "sqlite_errorname", "") or type(origin or error).__name__
-    if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"} or isinstance(error, NoSuchTableError):
-        return VaultUnavailableError("catalogue_damaged", because=name)
-    return VaultUnavailableError("catalogue_unavailable", because=name)
-
-
-def _open_for_writing(url: URL) -> Engine:
-    path = _file_of(url)
+def _opened(url: URL) -> Engine:
+    path = file_of(url)
     if path is not None:
         with mapped(path):
             path.touch(mode=_FILE_MODE)
-    engine = open_engine(url, _WRITING)
+    engine = open_for_writing(url, _WRITING)
     try:
-        with mapped_sql(), engine.execution_options(writes=True).begin() as connection:
+        with writing(engine) as connection:
             if not inspect(connection).has_table(meta.name):
                 _create(connection)
                 _create_indexes(connection)
@@ -225,26 +156,13 @@ def _create_indexes(connection: Connection) -> None:
                 index.create(connection)
 
 
-def _apply(engine: Engine, inserts: Mapping[str, str], entries: Sequence[Pair]) -> None:
-    first = entries[0][0].seq
-    for seq, (entry, _) in enumerate(entries, first):
-        if entry.seq != seq:
-            raise ConflictError("catalogue_gap", applied=seq, got=entry.seq)
-    rows = _rows(entries)
-    with mapped_sql(), engine.execution_options(writes=True).begin() as connection:
-        _advance(connection, first, len(entries))
-        for name, batch in rows.items():
-            if batch:
+def _insert(engine: Engine, inserts: Mapping[str, Inserting], batch: Projected) -> None:
+    with writing(engine) as connection:
+        _advance(connection, batch.first, batch.count)
+        for name, inserting in inserts.items():
+            if rows := batch.rows.get(name):
                 # Straight to the driver: its executemany takes the rows as they are.
-                connection.exec_driver_sql(inserts[name], batch)
-
-
-def _rows(entries: Sequence[Pair]) -> dict[str, list[Row]]:
-    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
-    for entry, statement in entries:
-        for name, row in project(entry, statement):
-            rows[name].append(row)
-    return rows
+                connection.exec_driver_sql(inserting.sql, inserting.values(rows))
 
 
 def _advance(connection: Connection, first: int, count: int) -> None:
@@ -254,27 +172,32 @@ def _advance(connection: Connection, first: int, count: int) -> None:
         raise ConflictError("catalogue_gap", applied=read_applied(connection), got=first)
 
 
-def _load(path: Path, batches: Iterable[Sequence[Pair]]) -> int:
+def _load(path: Path, batches: Iterable[Projected]) -> Rebuilt:
     """Make a whole catalogue in a new file, durable on return."""
     with mapped(path):
         path.touch(mode=_FILE_MODE, exist_ok=False)
-    engine = open_engine(URL.create("sqlite", database=str(path)), _LOADING)
-    writing, inserts = engine.execution_options(writes=True), insert_sql(engine.dialect)
+    engine = open_for_writing(URL.create("sqlite", database=str(path)), _LOADING)
     try:
-        with mapped_sql(), writing.begin() as connection:
+        with writing(engine) as connection:
             _create(connection)
-        for batch in batches:
-            if batch:
-                _apply(engine, inserts, batch)
-        with mapped_sql(), writing.begin() as connection:
-            _create_indexes(connection)
-            connection.execute(text("ANALYZE"))
-            applied = read_applied(connection)
+        rebuilt = _fill(engine, batches)
     finally:
         engine.dispose()
     with mapped(path), path.open("rb") as file:
         sync_file(file.fileno(), path)
-    return applied
+    return rebuilt
+
+
+def _fill(engine: Engine, batches: Iterable[Projected]) -> Rebuilt:
+    inserts = inserts_for(engine.dialect)
+    entries, rows = 0, 1  # the row of meta
+    for batch in batches:
+        _insert(engine, inserts, batch)
+        entries += batch.count
+        rows += sum(map(len, batch.rows.values()))
+    with writing(engine) as connection:
+        _create_indexes(connection)
+    return Rebuilt(entries, rows)
 
 
 def _replace(path: Path, beside: Path) -> None:
@@ -284,6 +207,7 @@ def _replace(path: Path, beside: Path) -> None:
     there is none, and a catalogue that is missing is begun again at entry 0.
     """
     _remove_database(path)
+    sync_directory(path.parent)
     with mapped(path):
         beside.rename(path)
     sync_directory(path.parent)
@@ -293,9 +217,3 @@ def _remove_database(path: Path) -> None:
     with mapped(path):
         for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
             path.with_name(name).unlink(missing_ok=True)
-
-
-def _file_of(url: URL) -> Path | None:
-    """Return the file of a SQLite catalogue; None for one in memory or on a server."""
-    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-    return Path(url.database) if is_file and url.database else None

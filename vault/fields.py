@@ -76,9 +76,11 @@ def items(source: JsonObject, name: str) -> Sequence[Json]:
 
 def objects(source: JsonObject, name: str) -> list[JsonObject]:
     """Return a list of objects."""
-    found: list[JsonObject] = [item for item in items(source, name) if isinstance(item, dict)]
-    if len(found) != len(items(source, name)):
-        raise _malformed(name)
+    found: list[JsonObject] = []
+    for item in items(source, name):
+        if not isinstance(item, dict):
+            raise _malformed(name)
+        found.append(item)
     return found
 
 

@@ -4,12 +4,14 @@ Pure: an entry and its statement give rows, and nothing else is asked; so a rebu
 rows.  A statement whose key is destroyed is None: then the rows without names remain.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from evidence.canonical import encode
 from evidence.entry import Entry, Statement
-from evidence.errors import MalformedError
+from evidence.errors import ConflictError, MalformedError
 from vault.docking_rows import (
     docking_certified,
     docking_ended,
@@ -20,12 +22,36 @@ from vault.docking_rows import (
     segment_left,
 )
 from vault.fields import milliseconds, number, sub, text, text_or_none, time
-from vault.rows import Rows
+from vault.rows import Row, Rows
 from vault.segment_rows import seams_judged, segment_sealed, segment_seen
 
 
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The rows of ``count`` entries from ``first`` on, by table; plain values, easily sent."""
+
+    first: int
+    count: int
+    rows: dict[str, list[Row]]
+
+
+def project_all(entries: Sequence[tuple[Entry, Statement | None]]) -> Projected:
+    """Return the rows of entries that follow each other.
+
+    Raises ``ConflictError`` (``catalogue_gap``) where they do not, else as ``project``.
+    """
+    first = entries[0][0].seq if entries else 0
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for seq, (entry, statement) in enumerate(entries, first):
+        if entry.seq != seq:
+            raise ConflictError("catalogue_gap", applied=seq, got=entry.seq)
+        for name, row in project(entry, statement):
+            rows[name].append(row)
+    return Projected(first, len(entries), dict(rows))
+
+
 def project(entry: Entry, statement: Statement | None) -> Rows:
-    """Yield the rows of one entry, every column of its table except what the insert looks up.
+    """Yield the rows of one entry, with every column of their tables.
 
     Raises ``MalformedError`` for a type that is not in the table, and for a body without its
     fields: a catalogue with holes would answer "there is none".
@@ -42,8 +68,8 @@ def project(entry: Entry, statement: Statement | None) -> Rows:
             "actor": entry.actor,
         },
     )
-    for n, subject in enumerate(sorted(entry.about)):
-        yield "event_subjects", {"entry": entry.seq, "n": n, "subject": subject}
+    for subject in sorted(entry.about):
+        yield "event_subjects", {"entry": entry.seq, "subject": subject}
     yield from rows(entry, statement)
 
 

@@ -16,7 +16,7 @@ from vault.fields import (
     text_or_none,
     time_or_none,
 )
-from vault.rows import Rows, docking_of, noted, subject_of
+from vault.rows import Row, Rows, docking_of, noted, subject_of
 
 
 def segment_sealed(entry: Entry, statement: Statement | None) -> Rows:
@@ -44,7 +44,7 @@ def segment_sealed(entry: Entry, statement: Statement | None) -> Rows:
 
 def segment_seen(entry: Entry, statement: Statement | None) -> Rows:
     """Yield a further sighting."""
-    # The kind stands in the older entry: the insert looks it up (vault/tables.py).
+    # The kind stands in the older entry: the insert looks it up.
     yield from _sighting(entry, statement, number(entry.body, "sealed"), None)
 
 
@@ -72,7 +72,12 @@ def seams_judged(entry: Entry, _statement: Statement | None) -> Rows:
 
 def _sighting(entry: Entry, statement: Statement | None, segment: int, kind: str | None) -> Rows:
     sighting = sub(entry.body, "sighting")
-    line, docking, at = number(sighting, "line"), text(sighting, "docking"), _beginning(entry)
+    line, docking = number(sighting, "line"), text(sighting, "docking")
+    claimed, corrected = (
+        time_or_none(sighting, "claimed_at"),
+        time_or_none(sighting, "corrected_at"),
+    )
+    at = _beginning(entry, claimed, corrected)
     yield (
         "sightings",
         {
@@ -82,44 +87,52 @@ def _sighting(entry: Entry, statement: Statement | None, segment: int, kind: str
             "line": line,
             "inventory": number(sighting, "inventory"),
             "recorder": subject_of(entry, "r:"),
+            "slot": None,  # stands in an older entry: the insert looks it up (vault/tables.py)
             "kind": kind,
             "important": flag(sighting, "important"),
             "at": at,
-            "claimed_at": time_or_none(sighting, "claimed_at"),
+            "claimed_at": claimed,
             "claimed_from": text_or_none(sighting, "claimed_from"),
-            "corrected_at": time_or_none(sighting, "corrected_at"),
+            "corrected_at": corrected,
         },
     )
+    yield from _findings(entry, at)
     yield from noted(entry, docking, line, segment)
     if statement:
-        facts = statement.facts
-        yield (
-            "sighting_private",
-            {
-                "entry": entry.seq,
-                "segment": segment,
-                "at": at,
-                "path": text(facts, "path"),
-                "maker": text_or_none(facts, "maker"),
-                "device": text_or_none(facts, "device"),
-                "officer": text_or_none(facts, "officer"),
-                "number": number_or_none(facts, "number"),
-            },
-        )
+        yield "sighting_private", _names(entry, statement, segment, at)
 
 
-def _beginning(entry: Entry) -> int:
+def _findings(entry: Entry, at: int) -> Rows:
+    codes = {text(note, "finding") for note in objects(entry.body, "noted")}
+    for code in sorted(codes):
+        yield "sighting_findings", {"entry": entry.seq, "finding": code, "at": at}
+
+
+def _names(entry: Entry, statement: Statement, segment: int, at: int) -> Row:
+    facts = statement.facts
+    return {
+        "entry": entry.seq,
+        "segment": segment,
+        "at": at,
+        "path": text(facts, "path"),
+        "maker": text_or_none(facts, "maker"),
+        "device": text_or_none(facts, "device"),
+        "officer": text_or_none(facts, "officer"),
+        "number": number_or_none(facts, "number"),
+    }
+
+
+def _beginning(entry: Entry, claimed: int | None, corrected: int | None) -> int:
     """Return the best known beginning in ms: corrected, else claimed, else the time of sealing.
 
     A claim that cannot be true (after the sealing, or of a clock that was reset) orders nothing:
     else one recorder from the future would stand above all others for years.
     """
-    sighting = sub(entry.body, "sighting")
     sealed = milliseconds(entry.at)
-    corrected = time_or_none(sighting, "corrected_at")
-    claimed = time_or_none(sighting, "claimed_at") if corrected is None else corrected
+    if corrected is not None:
+        return min(corrected, sealed)
     reset = any(note.get("finding") == Finding.CLOCK_RESET for note in objects(entry.body, "noted"))
-    return sealed if claimed is None or (reset and corrected is None) else min(claimed, sealed)
+    return sealed if claimed is None or reset else min(claimed, sealed)
 
 
 def _pair(seam: JsonObject) -> tuple[int | None, int | None]:

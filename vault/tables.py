@@ -13,17 +13,12 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Index,
-    Insert,
     Integer,
     MetaData,
     Table,
     Text,
-    bindparam,
-    func,
-    insert,
-    select,
+    text,
 )
 
 SCHEMA = 1  # another number: the catalogue is made anew, never altered in place
@@ -47,12 +42,15 @@ def _flag(name: str) -> Column[bool]:
 
 
 def _entry() -> Column[int]:
-    """Return the key of a table with at most one row for an entry."""
+    """Return the key of a table, or the first column of its key."""
     return _number("entry", key=True)
 
 
 def _nth() -> tuple[Column[int], Column[int]]:
-    """Return the key of a table with several rows for one entry, numbered in its order."""
+    """Return the key of a table with several rows for one entry, numbered in its order.
+
+    Such a table says ``sqlite_with_rowid=False``: its key orders it, and needs no index beside.
+    """
     return _number("entry", key=True), _number("n", key=True)
 
 
@@ -67,7 +65,14 @@ origins = Table(
     "origins", metadata, _entry(), _text("origin"), _text("vkey"), _text("software", null=True)
 )
 events = Table("events", metadata, _entry(), _text("type"), _number("at"), _text("actor"))
-event_subjects = Table("event_subjects", metadata, *_nth(), _text("subject"))
+event_subjects = Table(
+    "event_subjects",
+    metadata,
+    _entry(),
+    Column("subject", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 
 dockings = Table(
     "dockings",
@@ -120,6 +125,7 @@ inventory_private = Table(  # n is the line
     _number("modified", null=True),
     _number("created", null=True),
     _flag("deleted"),
+    sqlite_with_rowid=False,
 )
 segments = Table(
     "segments",
@@ -164,6 +170,14 @@ sighting_private = Table(
     _text("officer", null=True),
     _number("number", null=True),
 )
+sighting_findings = Table(  # each code once, so that a list can follow them in its order
+    "sighting_findings",
+    metadata,
+    _entry(),
+    Column("finding", Text, primary_key=True),
+    _number("at"),
+    sqlite_with_rowid=False,
+)
 findings = Table(
     "findings",
     metadata,
@@ -173,6 +187,7 @@ findings = Table(
     _number("line", null=True),
     _number("segment", null=True),  # entry of the segment
     _text("facts"),  # canonical JSON
+    sqlite_with_rowid=False,
 )
 left_behind = Table(
     "left_behind", metadata, _entry(), _text("docking"), _number("line"), _text("because")
@@ -189,6 +204,7 @@ seams = Table(
     _text("kind"),
     _number("ms", null=True),
     _text("because", null=True),
+    sqlite_with_rowid=False,
 )
 certificates = Table(
     "certificates",
@@ -238,14 +254,21 @@ Index("dockings_by_docking", dockings.c.docking, dockings.c.entry)
 LOADING = frozenset({"dockings_by_docking"})
 
 # What a list is ordered by stands last in its index, so a page reads only its own rows.
-for _column in ("recorder", "docking", "slot", "kind", "segment"):
+for _column in ("recorder", "docking", "slot", "kind"):
     Index(f"sightings_by_{_column}", sightings.c[_column], sightings.c.at, sightings.c.entry)
 Index("sightings_by_time", sightings.c.at, sightings.c.entry)
+Index(  # the docking makes it enough to tell a docking's own from thousands (an empty file)
+    "sightings_by_segment",
+    sightings.c.segment,
+    sightings.c.at,
+    sightings.c.entry,
+    sightings.c.docking,
+)
 Index(
     "sightings_by_mark",
     sightings.c.at,
     sightings.c.entry,
-    sqlite_where=sightings.c.important,
+    sqlite_where=text("important = 1"),  # as SQLAlchemy asks it there
     postgresql_where=sightings.c.important,
 )
 Index(
@@ -254,9 +277,15 @@ Index(
     sighting_private.c.at,
     sighting_private.c.entry,
 )
+Index(
+    "sightings_by_finding",
+    sighting_findings.c.finding,
+    sighting_findings.c.at,
+    sighting_findings.c.entry,
+)
 Index("segments_by_digest", segments.c.sha256)
-Index("findings_by_code", findings.c.finding, findings.c.segment)
-Index("findings_by_segment", findings.c.segment)
+Index("findings_by_code", findings.c.finding, findings.c.entry, findings.c.n)
+Index("findings_by_segment", findings.c.segment, findings.c.finding)
 Index("findings_by_docking", findings.c.docking)
 Index("seams_by_docking", seams.c.docking)
 Index("seams_by_kind", seams.c.kind, seams.c.entry, seams.c.n)
@@ -268,31 +297,3 @@ Index("left_behind_by_docking", left_behind.c.docking)
 
 # In this order a batch is inserted: what a sighting looks up stands before it.
 TABLES = dict(metadata.tables)
-
-
-def insert_sql(dialect: Dialect) -> dict[str, str]:
-    """Return the INSERT of each table in the words of ``dialect``, every value by its name."""
-    statements = {name: insert(table) for name, table in TABLES.items()}
-    statements[sightings.name] = _insert_sighting()
-    return {name: str(each.compile(dialect=dialect)) for name, each in statements.items()}
-
-
-def _insert_sighting() -> Insert:
-    """Look up what the entry of a sighting does not say: its slot, and the kind when seen again.
-
-    Only older entries are asked, so a batch gives what its entries one by one would give.
-    """
-    given = {column.name: bindparam(column.name, type_=column.type) for column in sightings.c}
-    newest = (
-        select(func.max(dockings.c.entry))
-        .where(dockings.c.docking == given["docking"], dockings.c.entry < given["entry"])
-        .scalar_subquery()
-    )
-    kind = select(segments.c.kind).where(
-        segments.c.entry == given["segment"], segments.c.entry < given["entry"]
-    )
-    looked_up = {
-        "slot": select(dockings.c.slot).where(dockings.c.entry == newest).scalar_subquery(),
-        "kind": func.coalesce(given["kind"], kind.scalar_subquery()),
-    }
-    return insert(sightings).from_select(list(given), select(*(given | looked_up).values()))

@@ -7,7 +7,8 @@ import pytest
 from evidence.errors import ConflictError, MalformedError
 from tests.fakes.catalogue import FakeCatalogue
 from tests.fakes.histories import batches, every_type, some
-from vault.catalogue import SqlCatalogue, sqlite_url
+from vault.catalogue import SqlCatalogue
+from vault.sql import sqlite_url
 
 MAKERS = {
     "fake": lambda _path: FakeCatalogue(),
@@ -19,6 +20,7 @@ MAKERS = {
 @pytest.fixture(params=MAKERS)
 def catalogue(request, tmp_path):
     made = MAKERS[request.param](tmp_path)
+    made.maker = request.param
     yield made
     made.close()
 
@@ -85,11 +87,13 @@ def test_after_a_refusal_the_right_entries_go_on(catalogue):
     assert catalogue.applied() == len(pairs)
 
 
-@pytest.mark.parametrize("size", [1, 3, 1000])
-def test_however_the_entries_are_cut_the_rows_are_the_same(catalogue, size):
+@pytest.mark.parametrize("size", [1, 3])
+def test_however_the_entries_are_cut_the_rows_are_the_same(catalogue, size, tmp_path):
     pairs = some(4, [3, 5, 2])
     for batch in batches(pairs, size):
         catalogue.apply(batch)
-    one_by_one = list(catalogue.dump())
-    assert catalogue.rebuild(batches(pairs, 17)) == len(pairs)
-    assert list(catalogue.dump()) == one_by_one
+    (tmp_path / "other").mkdir()
+    at_once = MAKERS[catalogue.maker](tmp_path / "other")
+    at_once.apply(pairs)
+    assert list(catalogue.dump()) == list(at_once.dump())
+    at_once.close()

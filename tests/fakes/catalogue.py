@@ -1,6 +1,6 @@
 """A catalogue in memory that polices the port: what is applied must follow, and be of a type."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from evidence.entry import Entry, Statement
 from evidence.errors import ConflictError, VaultUnavailableError
@@ -32,12 +32,6 @@ class FakeCatalogue:
         self._rows += rows
         if fail == "failed but done":
             raise VaultUnavailableError("catalogue_unavailable", because="asked to")
-
-    def rebuild(self, batches: Iterable[Sequence[Pair]]) -> int:
-        self._rows = []
-        for batch in batches:
-            self.apply(batch)
-        return self.applied()
 
     def dump(self) -> Iterator[tuple[str, Row]]:
         for rows in self._rows:

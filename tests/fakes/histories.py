@@ -23,8 +23,9 @@ SEAMS = ("contiguous", "contiguous", "pause", "gap", "hole", "unknown")
 class History:
     """Writes entries one after the other; the same seed gives the same history."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, people: int = 20) -> None:
         self.random = Random(seed)
+        self.people = people  # as many officers, and recorders
         self.pairs: list[Pair] = []
         self.now = START
         self.size = 0
@@ -56,6 +57,11 @@ class History:
     def hex(self, digits: int) -> str:
         """Return random hex."""
         return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+
+    def forget(self) -> None:
+        """Let go of what was written, so that a long history needs no memory."""
+        self.sealed.clear()
+        self._last.clear()
 
     def start(self) -> None:
         """Write entry 0."""
@@ -92,9 +98,9 @@ class _Docking:
         self.history = history
         random = history.random
         self.docking = f"d:{history.hex(32)}"
-        number = random.randrange(20)
+        number = random.randrange(history.people)
         self.slot = str(told.get("slot", f"slot-{random.randrange(1, 5)}"))
-        self.officer = str(told.get("officer", f"{random.randrange(100000, 100020)}"))
+        self.officer = str(told.get("officer", str(100000 + random.randrange(history.people))))
         self.recorder = str(told.get("recorder", f"r:{number:064x}"))
         self.device = f"DSJ{number:04d}"
         self.about = (self.docking, self.recorder)
@@ -186,7 +192,7 @@ class _Docking:
         random = self.history.random
         claimed = self.history.now - timedelta(seconds=random.randrange(-600, 100_000))
         corrected = claimed - timedelta(seconds=90)
-        finding = random.choice(FINDINGS)
+        finding = random.choice(FINDINGS) if random.random() < 0.99 else "truncated"
         return {
             "sighting": {
                 "docking": self.docking,

@@ -1,0 +1,1 @@
+"""What the appliance costs, measured beside others."""
