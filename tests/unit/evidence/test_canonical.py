@@ -64,7 +64,7 @@ def test_keys_in_python_s_order_are_refused_where_it_differs():
         {"a": {1, 2}},
         "\ud800",
         {"\udfff": 1},
-        object(),
+        Ellipsis,
     ],
     ids=repr,
 )
