@@ -25,7 +25,7 @@ def audit(call: Call) -> Answer:
     words = call.words
     level = call.arguments.level or call.settings.config.audit.level
     with Progress(call.terminal, words, "report.progress") as tell:
-        report = call.services.audit(level, tell)
+        report = call.services.audit(level, _known(call), tell)
     lines = [
         words("report.head", level=level, entries=report.entries, segments=report.segments,
               bytes=report.bytes, ms=report.ms),
@@ -37,6 +37,8 @@ def audit(call: Call) -> Answer:
     ]  # fmt: skip
     if report.entry is not None:
         lines.append(words("report.entry", entry=report.entry))
+    if report.clean:
+        lines.append(words("report.keep", path=call.settings.home.ledger / "checkpoint"))
     code = Exit.OK if report.clean else Exit.FINDINGS
     return Answer({"audit": as_json(report), "clean": report.clean}, lines, code)
 
@@ -46,7 +48,8 @@ def verify(call: Call) -> Answer:
     words = call.words
     folder = Path(call.arguments.ledger)
     with Progress(call.terminal, words, "report.progress") as tell:
-        report = _without_home(call).verify(folder, _key(call.arguments.vkey), tell)
+        key = _key(call.arguments.vkey)
+        report = _without_home(call).verify(folder, key, _known(call), tell)
     clean = not report.findings
     lines = [
         words("verify.head", origin=report.origin, entries=report.entries, ms=report.ms),
@@ -56,6 +59,8 @@ def verify(call: Call) -> Answer:
         *(f"  – {words(f'remark.{remark}')}" for remark in report.remarks),
         words("verify.clean" if clean else "verify.dirty", count=len(report.findings)),
     ]
+    if clean:
+        lines.append(words("verify.keep", path=folder / "checkpoint"))
     code = Exit.OK if clean else Exit.FINDINGS
     return Answer({"verify": as_json(report), "clean": clean}, lines, code)
 
@@ -75,6 +80,10 @@ def _without_home(call: Call) -> Services:
     except ConfigurationError:
         home = choose_home(None, "", call.environment)
         return call.wire(Settings(Config(), None, home))
+
+
+def _known(call: Call) -> Path | None:
+    return Path(call.arguments.known) if call.arguments.known else None
 
 
 def _key(asked: str | None) -> str | None:

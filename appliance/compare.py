@@ -1,13 +1,14 @@
 """The catalogue against the ledger, for the audit: made again, and compared row by row."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from appliance.home import Home
 from evidence.entry import Entry, Statement
-from evidence.errors import IntegrityError
+from evidence.errors import IntegrityError, VaultUnavailableError
 from evidence.json import JsonObject
+from evidence.search import Difference
 from vault.catalogue import rebuild
 from vault.client import LedgerClient
 from vault.projection import Projected, project_all
@@ -16,28 +17,43 @@ from vault.search import CatalogueReader
 from vault.sql import sqlite_url
 
 PAGE_ENTRIES = 256
+AHEAD_LIMIT = 1000  # rows of entries that are not there, told one by one
 
 
-def catalogue_differences(home: Home, client: LedgerClient, size: int) -> Iterator[JsonObject]:
-    """Yield the facts of each row that is not what the first ``size`` entries give.
+def catalogue_differences(
+    home: Home, client: LedgerClient, size_now: Callable[[], int]
+) -> Iterator[JsonObject]:
+    """Yield the facts of each row that is not what the entries of the ledger give.
 
-    Rows of entries that came since are nobody's difference.  Nothing is repaired.
+    Rows of entries that came meanwhile are nobody's difference.  Nothing is repaired.
     """
+    size = size_now()
     client.wait_catalogue(size - 1)
     with tempfile.TemporaryDirectory(dir=home.run, prefix="audit-") as folder:
         path = Path(folder) / "catalogue.sqlite"
         rebuild(sqlite_url(path), _batches(home, client, size))
         ours = CatalogueReader(sqlite_url(home.catalogue))
         theirs = CatalogueReader(sqlite_url(path))
+        ahead: list[Difference] = []
         try:
             for each in ours.differences(theirs):
-                if each.entry is not None and each.entry < size:
-                    where = "missing" if each.ours is None else "foreign"
-                    kind = "changed" if each.ours and each.theirs else where
-                    yield {"table": each.table, "entry": each.entry, "difference": kind}
+                if each.entry is None:
+                    continue  # the row that counts the entries
+                if each.entry < size:
+                    yield _facts(each)
+                elif len(ahead) < AHEAD_LIMIT:
+                    ahead.append(each)
         finally:
             ours.close()
             theirs.close()
+    newest = size_now()
+    yield from (_facts(each) for each in ahead if each.entry is None or each.entry >= newest)
+
+
+def _facts(difference: Difference) -> JsonObject:
+    where = "missing" if difference.ours is None else "foreign"
+    kind = "changed" if difference.ours and difference.theirs else where
+    return {"table": difference.table, "entry": difference.entry, "difference": kind}
 
 
 def _batches(home: Home, client: LedgerClient, size: int) -> Iterator[Projected]:
@@ -53,5 +69,5 @@ def _statement(entry: Entry, client: LedgerClient) -> Statement | None:
         return None
     try:
         return client.get(entry.statement)
-    except IntegrityError:
+    except (IntegrityError, VaultUnavailableError):
         return None  # lost or damaged: the audit names it where it compares statements

@@ -115,7 +115,7 @@ class LimitsSection(_Section):
 class AuditSection(_Section):
     """How closely an audit looks."""
 
-    level: Literal["presence", "size", "digest"] = "digest"
+    level: Literal["presence", "size", "digest", "slices"] = "digest"
     workers: Annotated[int, Field(ge=0, le=256)] = 0
 
 

@@ -10,7 +10,7 @@ from appliance.words import LANGUAGES, Words
 from evidence.errors import UsageError
 
 AFTER_CHOICES = ("keep", "confirm", "erase")
-LEVELS = ("presence", "size", "digest")
+LEVELS = ("presence", "size", "digest", "slices")
 KINDS = ("video", "audio", "photo", "log", "unknown", "empty")
 PAGE_LIMIT = 1000  # segments of one list
 
@@ -242,11 +242,13 @@ def _seams(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def _audit(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--level", choices=LEVELS, help=words("option.level"))
+    parser.add_argument("--known", metavar="FILE", help=words("option.known"))
 
 
 def _verify(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("ledger", metavar="LEDGER_DIR", help=words("option.ledger"))
     parser.add_argument("--vkey", metavar="KEY", help=words("option.vkey"))
+    parser.add_argument("--known", metavar="FILE", help=words("option.known"))
 
 
 def _nothing(parser: argparse.ArgumentParser, words: Words) -> None:

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from evidence.json import Json, JsonObject
 
 After = Literal["keep", "confirm", "erase"]
-Level = Literal["presence", "size", "digest"]
+Level = Literal["presence", "size", "digest", "slices"]
 Tell = Callable[[int, int], None]  # done, of: for progress; called from the caller's thread
 
 
@@ -136,6 +136,7 @@ class AuditReport:
     level: str
     entries: int
     root: str  # of the tree that was audited, hex
+    checkpoint: str  # of that tree, signed: to be kept elsewhere, and given to the next audit
     segments: int
     bytes: int
     ms: int
@@ -159,6 +160,7 @@ class VerifyReport:
     origin: str
     entries: int
     root: str
+    checkpoint: str
     ms: int
     verdicts: JsonObject
     findings: tuple[Found, ...]
@@ -233,11 +235,16 @@ class Services(Protocol):
         """Return the seams that are not contiguous, or every one; of one docking or of all."""
         ...
 
-    def audit(self, level: Level, tell: Tell) -> AuditReport:
-        """Check everything, and write the audit itself into the ledger.  Repairs nothing."""
+    def audit(self, level: Level, known: Path | None, tell: Tell) -> AuditReport:
+        """Check everything, and write the audit itself into the ledger.  Repairs nothing.
+
+        ``known`` is a file with a checkpoint that somebody has kept.
+        """
         ...
 
-    def verify(self, ledger: Path, vkey: str | None, tell: Tell) -> VerifyReport:
+    def verify(
+        self, ledger: Path, vkey: str | None, known: Path | None, tell: Tell
+    ) -> VerifyReport:
         """Check a ledger folder; ``vkey`` None: the file ``vkey`` beside it.  Needs no home."""
         ...
 

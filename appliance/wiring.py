@@ -108,22 +108,23 @@ class House:
         """See ``Services``."""
         return tell_history(f"s:{self._lookup.digest(start)}", self._ledger)
 
-    def audit(self, level: Level, tell: Tell) -> AuditReport:
+    def audit(self, level: Level, known: Path | None, tell: Tell) -> AuditReport:
         """See ``Services``."""
-        client = self._ledger  # first: where there is no home, nothing is made
         plan = AuditPlan(
             self._home.ledger,
             self._home.vkey,
-            LocalObjects(self._home.vault, reserve_bytes=0),
-            client,
+            lambda: LocalObjects(self._home.vault, reserve_bytes=0),
+            lambda: self._ledger,
             self._catalogue_differences,
             self._settings.config.audit.workers,
         )
-        return run_audit(plan, level, tell)
+        return run_audit(plan, level, known, tell)
 
-    def verify(self, ledger: Path, vkey: str | None, tell: Tell) -> VerifyReport:
+    def verify(
+        self, ledger: Path, vkey: str | None, known: Path | None, tell: Tell
+    ) -> VerifyReport:
         """See ``Services``."""
-        return run_verify(ledger, vkey, tell)
+        return run_verify(ledger, vkey, known, tell)
 
     def rebuild(self, tell: Tell) -> Rebuilt:
         """See ``Services``."""
@@ -151,7 +152,7 @@ class House:
         return Lookup(CatalogueReader(sqlite_url(self._home.catalogue)), self._ledger)
 
     def _catalogue_differences(self) -> Iterator[JsonObject]:
-        yield from catalogue_differences(self._home, self._ledger, self._size)
+        yield from catalogue_differences(self._home, self._ledger, lambda: self._size)
 
     @property
     def _size(self) -> int:

@@ -10,19 +10,19 @@
 Nothing is repaired, and nothing found makes it stop.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from custody.copies import Counted, Last, catalogue_differences, index_differences
 from custody.dockings import Dockings, shape_of
 from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Remark, Verdict
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
-from custody.papers import Papers
+from custody.papers import Papers, Pseudonym
 from custody.unplaced import find_unplaced, placed_since
 from custody.verify import Tell, TreeReport, verify_tree
-from evidence.checkpoint import Checkpoint
 from evidence.entry import Draft, Entry
 from evidence.errors import MalformedError
 from evidence.json import JsonObject
@@ -44,15 +44,18 @@ UNREAD = frozenset(
 class Sources:
     """What is audited.  What is None is not looked at, and the report says so.
 
-    ``index`` answers with the last entry about a subject; ``catalogue`` yields one object of
-    facts for each difference between the catalogue and what the ledger gives.
+    ``index`` answers with the last entry about a subject, ``counted`` with how many entries and
+    subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
+    yields one object of facts for each difference between the catalogue and what the ledger gives.
     """
 
     tiles: Tiles
     key: VerifierKey
     objects: Objects
     statements: Statements | None = None
-    index: Callable[[str], int | None] | None = None
+    index: Last | None = None
+    counted: Counted | None = None
+    pseudonym: Pseudonym | None = None
     catalogue: Callable[[], Iterable[JsonObject]] | None = None
 
 
@@ -63,6 +66,7 @@ class AuditReport:
     level: Level
     entries: int
     root: str  # of the tree that was audited, hex
+    note: bytes  # its checkpoint as it lies there, signed: what the next audit can be given
     segments: int
     bytes: int  # of all sealed segments
     verdicts: Mapping[str, Verdict]  # intact, signed, witnessed, in_time
@@ -80,29 +84,36 @@ def audit(
     sources: Sources,
     level: Level,
     *,
-    known: Checkpoint | None = None,
+    known: Collection[bytes] = (),
+    own: bytes | None = None,
+    before: Sequence[Found] = (),
     now: datetime | None = None,
     run: Run = map,
-    slices: bool = True,
     tell: Tell | None = None,
 ) -> AuditReport:
     """Check everything to the depth of ``level``.
 
-    ``run`` spreads the work on the vault over threads (hashing releases the interpreter lock; two
-    threads a core keep one reading while the other digests).  ``slices``: see ``check_holding``.
-    Raises ``VaultUnavailableError`` only where ledger or vault cannot be read at all.
+    ``known`` are signed checkpoints that the auditor has kept; ``own`` is the one that the ledger
+    process last signed, asked for before this.  ``before`` was found on the way here.  ``run``
+    spreads the work on the vault over threads (hashing releases the interpreter lock; two threads
+    a core keep one reading while the other digests).  Raises ``VaultUnavailableError`` only where
+    ledger or vault cannot be read at all.
     """
-    check = partial(check_holding, objects=sources.objects, level=level, slices=slices)
+    check = partial(check_holding, objects=sources.objects, level=level)
     reading = _Reading(sources, check, run)
+    reading.findings.extend(list(before))
+    seen = (*known, own) if own else known
     tree = verify_tree(
-        sources.tiles, sources.key, visit=reading.visit, known=known, now=now, tell=tell
+        sources.tiles, sources.key, visit=reading.visit, known=seen, now=now, tell=tell
     )
     reading.finish()
     findings = reading.findings
     if not UNREAD & {each.code for each in tree.findings}:
         findings.extend(_unplaced(sources, reading, tree, level))
-        findings.extend(list(_index_differences(sources, tree)))
-    findings.extend(list(_catalogue_differences(sources)))
+        if sources.index:
+            findings.extend(list(index_differences(sources.index, sources.counted, tree)))
+    if sources.catalogue:
+        findings.extend(list(catalogue_differences(sources.catalogue)))
     return _report(tree, reading, level, _remarks(sources, level, known, reading))
 
 
@@ -118,13 +129,22 @@ def record_audit(report: AuditReport, ledger: Ledger) -> int:
     return ledger.append([Draft("audit.done", "sys:audit", (), body)]).indexes[0]
 
 
+def unrecorded(report: AuditReport, because: str) -> AuditReport:
+    """Return the report of an audit that the ledger would not take as an entry."""
+    found = Found(AuditFinding.AUDIT_UNRECORDED, None, None, {"because": because})
+    kept = (*report.findings, found)[-FINDINGS_LIMIT:]
+    return replace(report, findings=kept, count=report.count + 1)
+
+
 class _Reading:
     """One pass over the entries, with the work on the vault in bounded portions."""
 
     def __init__(self, sources: Sources, check: Check, run: Run) -> None:
         self.findings = Findings()
         self.dockings = Dockings(self.findings)
-        self.papers = Papers(sources.statements, self.findings) if sources.statements else None
+        self.papers: Papers | None = None
+        if sources.statements:
+            self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
         self.bytes = 0
         self._check = check
@@ -141,7 +161,12 @@ class _Reading:
                 self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
 
     def finish(self) -> None:
-        """Check the segments that still wait."""
+        """Check the segments that still wait, and the statements as a whole."""
+        self._check_waiting()
+        if self.papers:
+            self.papers.finish()
+
+    def _check_waiting(self) -> None:
         for found in self._run(self._check, self._waiting):
             self.findings.extend(found)
         self._waiting.clear()
@@ -159,7 +184,7 @@ class _Reading:
             self.rolls.add(bytes.fromhex(roll))
         self._waiting.append(Holding(entry.seq, sha256, size, count, root, roll))
         if len(self._waiting) >= HOLDINGS_AT_ONCE:
-            self.finish()
+            self._check_waiting()
 
 
 def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Level) -> list[Found]:
@@ -172,39 +197,22 @@ def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Leve
     return list(find_unplaced(sources.objects, placed, since, level))
 
 
-def _index_differences(sources: Sources, tree: TreeReport) -> Iterator[Found]:
-    """Compare the index with the ledger; entries written since may have moved it on."""
-    if sources.index is None:
-        return
-    for subject, last in tree.last.items():
-        found = sources.index(subject)
-        if found != last and (found is None or found < tree.size):
-            facts: JsonObject = {"expected": last, "found": found}
-            yield Found(AuditFinding.INDEX_DIFFERS, last, subject, facts)
-
-
-def _catalogue_differences(sources: Sources) -> Iterator[Found]:
-    for facts in sources.catalogue() if sources.catalogue else ():
-        entry = facts.get("entry")
-        yield Found(
-            AuditFinding.CATALOGUE_DIFFERS, entry if isinstance(entry, int) else None, None, facts
-        )
-
-
 def _remarks(
-    sources: Sources, level: Level, known: Checkpoint | None, reading: _Reading
+    sources: Sources, level: Level, known: Collection[bytes], reading: _Reading
 ) -> list[Remark]:
     said = {
         Remark.NO_WITNESS: True,
-        Remark.NO_KNOWN_CHECKPOINT: known is None,
+        Remark.NO_KNOWN_CHECKPOINT: not known,
         Remark.OWN_CLOCK: True,
-        Remark.NO_PEOPLE: True,  # no entry can make people yet
+        Remark.OWN_CONFIGURATION: True,  # no entry tells it yet
+        Remark.NO_PEOPLE: True,  # nor makes people
         Remark.NAMES_ONLY: level is Level.PRESENCE,
         Remark.SIZES_ONLY: level is Level.SIZE,
+        Remark.SLICES_TRUSTED: level is Level.DIGEST,
         Remark.NO_STATEMENTS: sources.statements is None,
         Remark.NO_INDEX: sources.index is None,
         Remark.NO_CATALOGUE: sources.catalogue is None,
-        Remark.KEYS_DESTROYED: bool(reading.papers and reading.papers.destroyed),
+        Remark.STRAY_STATEMENTS: bool(reading.papers and reading.papers.strays),
     }
     return [remark for remark, holds in said.items() if holds]
 
@@ -219,6 +227,7 @@ def _report(
         level,
         tree.size,
         tree.root,
+        tree.note or b"",
         len(reading.dockings.seals),
         reading.bytes,
         verdicts_of(findings),

@@ -1,6 +1,7 @@
 """Every entry on its own and against those before it: form, place, time, histories."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from custody.findings import AuditFinding, Findings
@@ -38,6 +39,7 @@ class Chronicle:
             return None
         if entry.seq != index:
             self._findings.add(AuditFinding.SEQ_WRONG, index, seq=entry.seq)
+            entry = replace(entry, seq=index)  # further findings point at where it stands
         self._check_start(index, entry)
         self._check_time(index, entry.at)
         self._check_about(index, entry.about)

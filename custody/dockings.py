@@ -127,7 +127,8 @@ class Dockings:
         self._check_line(entry, docking, line)
         if line in docking.sighted:
             self._findings.add(AuditFinding.LINE_TWICE, entry.seq, segment, line=line)
-        whole = str(Finding.SHORTER_THAN_LISTED) not in noted(entry.body)
+        sampled = entry.body.get("read") == "sampled"
+        whole = not sampled and str(Finding.SHORTER_THAN_LISTED) not in noted(entry.body)
         docking.sighted[line] = _Sighting(segment, whole)
 
     def _segment_left(self, entry: Entry, docking: _Docking) -> None:

@@ -56,3 +56,11 @@ def sequence(body: JsonObject, field: str) -> Sequence[Json]:
 def noted(body: JsonObject) -> set[str]:
     """Return the codes of the findings that an entry carries."""
     return {str(each.get("finding")) for each in sequence(body, "noted") if isinstance(each, dict)}
+
+
+def optional_text(body: JsonObject, field: str) -> str | None:
+    """Return a text or None, or raise ``MalformedError``."""
+    value = body.get(field)
+    if value is not None and not isinstance(value, str):
+        raise MalformedError("body_malformed", field=field)
+    return value

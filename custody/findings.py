@@ -30,6 +30,11 @@ class AuditFinding(StrEnum):
     STRAY_FILE = "stray_file"  # path: lies in the tree and belongs to none
     ROLLED_BACK = "rolled_back"  # known, size: an earlier checkpoint has seen a larger tree
     HISTORY_REWRITTEN = "history_rewritten"  # size: an earlier checkpoint has another root
+    KNOWN_FOREIGN = "known_foreign"  # because: the earlier checkpoint is not of this ledger's key
+    # the ledger process
+    LEDGER_REFUSES = "ledger_refuses"  # because: it does not start over what lies here
+    CONFIGURATION_DIFFERS = "configuration_differs"  # expected, found: origins
+    AUDIT_UNRECORDED = "audit_unrecorded"  # because: the audit is not in the ledger
     # the entries, one by one
     ENTRY_MALFORMED = "entry_malformed"  # because
     SEQ_WRONG = "seq_wrong"  # seq
@@ -44,6 +49,10 @@ class AuditFinding(StrEnum):
     STATEMENT_ABSENT = "statement_absent"  # which: such an entry always has one
     STATEMENT_MISSING = "statement_missing"
     STATEMENT_DAMAGED = "statement_damaged"  # because
+    STATEMENT_MISPLACED = "statement_misplaced"  # it is kept as if for another entry or subject
+    STATEMENTS_UNLISTED = "statements_unlisted"  # because: what is kept cannot be gone through
+    KEY_MISSING = "key_missing"  # and no entry destroys it
+    RECORDER_DIFFERS = "recorder_differs"  # its id does not follow from its name and our secret
     INVENTORY_DIFFERS = "inventory_differs"  # the lines are not those that were counted and rooted
     # what the entries say together
     SUBJECT_WRONG = "subject_wrong"  # the entry does not name the subject that it speaks of
@@ -71,19 +80,30 @@ class AuditFinding(StrEnum):
     SLICES_MISSING = "slices_missing"  # sha256: the roll of slices is not there
     SLICES_DAMAGED = "slices_damaged"  # because: the roll is not the one that was sealed
     SLICES_DIFFER = "slices_differ"  # slices (how many), first, offset (of the first)
+    OBJECT_UNGUARDED = "object_unguarded"  # name, because: not kept as it was placed
     OBJECT_UNPLACED = "object_unplaced"  # name, ours, size: no entry speaks of it
     # what can be made again
     INDEX_DIFFERS = "index_differs"  # expected, found: subject -> last entry
-    CATALOGUE_DIFFERS = "catalogue_differs"  # as the comparison tells it
+    INDEX_UNREADABLE = "index_unreadable"  # because
+    INDEX_INVENTS = "index_invents"  # expected, found: how many subjects
+    CATALOGUE_DIFFERS = "catalogue_differs"  # table, difference
+    CATALOGUE_UNREADABLE = "catalogue_unreadable"  # because
 
 
 # Not as it should be, but no evidence is the worse for it.
 HARMLESS = frozenset(
     {
         AuditFinding.STRAY_FILE,
+        AuditFinding.CONFIGURATION_DIFFERS,
+        AuditFinding.AUDIT_UNRECORDED,
+        AuditFinding.STATEMENT_MISPLACED,
+        AuditFinding.OBJECT_UNGUARDED,
         AuditFinding.OBJECT_UNPLACED,
         AuditFinding.INDEX_DIFFERS,
+        AuditFinding.INDEX_UNREADABLE,
+        AuditFinding.INDEX_INVENTS,
         AuditFinding.CATALOGUE_DIFFERS,
+        AuditFinding.CATALOGUE_UNREADABLE,
     }
 )
 TIMES = frozenset({AuditFinding.TIME_WENT_BACK, AuditFinding.FROM_THE_FUTURE})
@@ -93,6 +113,7 @@ SIGNATURES = frozenset(
         AuditFinding.CHECKPOINT_MALFORMED,
         AuditFinding.SIGNATURE_WRONG,
         AuditFinding.ORIGIN_WRONG,
+        AuditFinding.KNOWN_FOREIGN,
     }
 )
 
@@ -142,15 +163,17 @@ class Remark(StrEnum):
     """What cannot be proven here, and why: ``remark.<code>`` in the message catalogue."""
 
     NO_WITNESS = "no_witness"  # a copy of the whole home, put back, cannot be seen from inside
-    NO_KNOWN_CHECKPOINT = "no_known_checkpoint"  # the caller knew no earlier one to compare with
+    NO_KNOWN_CHECKPOINT = "no_known_checkpoint"  # nor what a stolen key signed anew
     OWN_CLOCK = "own_clock"  # all times are those of this machine
     NO_PEOPLE = "no_people"  # the home is open: nobody has to say who they are
     NAMES_ONLY = "names_only"  # level presence: no size, no byte was compared
     SIZES_ONLY = "sizes_only"  # level size: no byte of a segment was read
+    SLICES_TRUSTED = "slices_trusted"  # level digest: each byte was digested once, as a whole
+    OWN_CONFIGURATION = "own_configuration"  # what the configuration was is not in the ledger
     NO_STATEMENTS = "no_statements"  # the private facts behind the entries were not looked at
     NO_INDEX = "no_index"  # the index subject -> last entry was not compared
     NO_CATALOGUE = "no_catalogue"  # the catalogue was not compared
-    KEYS_DESTROYED = "keys_destroyed"  # some statements can no longer be read, as it may be
+    STRAY_STATEMENTS = "stray_statements"  # of batches that were cut, or of entries cut away
     MORE_FINDINGS = "more_findings"  # than the report keeps
 
 

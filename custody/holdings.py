@@ -22,7 +22,11 @@ class Level(StrEnum):
 
     PRESENCE = "presence"  # every object has its name there
     SIZE = "size"  # and its size; the rolls of slices are read and checked
-    DIGEST = "digest"  # and every byte is read from the medium and digested, whole and by slice
+    DIGEST = "digest"  # and every byte is read from the medium and digested
+    SLICES = "slices"  # and digested once more, slice by slice
+
+
+READING = frozenset({Level.DIGEST, Level.SLICES})  # levels at which bytes of segments are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +49,35 @@ class _Roll:
     cuts: tuple[Cut, ...]
 
 
-def check_holding(
-    holding: Holding, objects: Objects, level: Level, *, slices: bool = True
-) -> list[Found]:
+def check_holding(holding: Holding, objects: Objects, level: Level) -> list[Found]:
     """Return what is wrong with one segment in the vault; nothing is repaired.
 
-    ``slices`` False digests each byte once, and the slices only of a segment that is damaged: as
-    good against whoever changed the vault, but it takes the sealed slice digests for true.
+    Level ``digest`` digests each byte once, and the slices only of a segment that is damaged.
+    That is as good against whoever changes the vault, for nobody can change a sealed slice digest
+    in it; only level ``slices`` sees a segment whose slices were sealed wrong in the first place.
     """
     try:
-        return _check(holding, objects, level, slices=slices)
+        guards = _check_guards(holding, objects)
+        files = all(each.facts["because"] != "no_file" for each in guards)
+        return guards + (_check(holding, objects, level) if files else [])
     except (VaultError, IntegrityError) as error:
         return [_found(AuditFinding.OBJECT_UNREADABLE, holding, because=error.word)]
 
 
-def _check(holding: Holding, objects: Objects, level: Level, *, slices: bool) -> list[Found]:
+def _check_guards(holding: Holding, objects: Objects) -> list[Found]:
+    """Tell what is not kept as it was placed; what is no file (a pipe) must not even be opened."""
+    found = []
+    for name in (holding.sha256, holding.roll) if holding.count else (holding.sha256,):
+        because = objects.unguarded(name)
+        if because:
+            unguarded = AuditFinding.OBJECT_UNGUARDED
+            if because == "no_file":
+                unguarded = AuditFinding.OBJECT_UNREADABLE
+            found.append(_found(unguarded, holding, name=name, because=because))
+    return found
+
+
+def _check(holding: Holding, objects: Objects, level: Level) -> list[Found]:
     there = objects.size(holding.sha256)
     rolled = holding.count == 0 or objects.size(holding.roll) is not None
     found = []
@@ -72,8 +90,9 @@ def _check(holding: Holding, objects: Objects, level: Level, *, slices: bool) ->
     if there not in {None, holding.size}:
         found.append(_found(AuditFinding.OBJECT_SIZE, holding, expected=holding.size, found=there))
     roll = _read_roll(holding, objects, found) if rolled else None
-    if level is Level.DIGEST and there is not None:
-        found += _check_bytes(holding, objects, roll, slices=slices)
+    # More bytes than were sealed are other bytes: nobody makes us read a petabyte of zeros.
+    if level in READING and there is not None and there <= holding.size:
+        found += _check_bytes(holding, objects, roll, slices=level is Level.SLICES)
     return found
 
 

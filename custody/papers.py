@@ -1,12 +1,15 @@
-"""The statements behind entries: there, unchanged, and as the entry counted them."""
+"""The statements behind entries: there, unchanged, in their place, as the entries count them."""
 
+from array import array
+from collections.abc import Callable
 from hashlib import sha256
 
-from custody.fields import integer, mapping
+from custody.fields import integer, mapping, optional_text
 from custody.findings import AuditFinding, Findings
 from evidence.codec import encode_statement, roll_root
-from evidence.entry import Entry, Statement
-from evidence.errors import IntegrityError, MalformedError
+from evidence.entry import Commitment, Entry, Statement
+from evidence.errors import IntegrityError, MalformedError, VaultUnavailableError
+from evidence.ids import recorder_text
 from evidence.ports import Statements
 
 STATED = frozenset(
@@ -19,35 +22,75 @@ STATED = frozenset(
     }
 )  # entries whose private facts always stand in a statement
 
+Pseudonym = Callable[[str, str], str]  # as ``evidence.ports.Ledger.pseudonym``
+
 
 class Papers:
-    """Reads the statement of each entry.  ``destroyed`` counts those whose key is gone."""
+    """Reads the statement of each entry, then looks for what else is kept.
 
-    def __init__(self, statements: Statements, findings: Findings) -> None:
-        self.destroyed = 0
+    ``strays`` counts what belongs to no entry: batches that a power cut ended leave such.
+    """
+
+    def __init__(
+        self, statements: Statements, findings: Findings, pseudonym: Pseudonym | None = None
+    ) -> None:
+        self.strays = 0
         self._statements = statements
         self._findings = findings
+        self._pseudonym = pseudonym
+        self._keyless: dict[str, int] = {}  # subject without a key -> first entry that needs it
+        self._awaited = array("q")  # by entry: hash of a commitment that must be found in its place
 
     def read(self, entry: Entry) -> None:
-        """Check the statement of one entry.
-
-        A destroyed key is no finding: that is how a statement is lawfully forgotten.
-        """
+        """Check the statement of one entry."""
+        self._await(entry.seq, entry.statement)
         if entry.statement is None:
             if entry.type in STATED:
                 self._findings.add(AuditFinding.STATEMENT_ABSENT, entry.seq, which=entry.type)
             return
         try:
             statement = self._statements.get(entry.statement)
-        except IntegrityError as error:
+        except (IntegrityError, VaultUnavailableError) as error:
             missing = error.word == "statement_missing"
             code = AuditFinding.STATEMENT_MISSING if missing else AuditFinding.STATEMENT_DAMAGED
             self._findings.add(code, entry.seq, entry.statement.of, because=error.word)
+            self._awaited[entry.seq] = 0  # told once
             return
         if statement is None:
-            self.destroyed += 1
+            self._keyless.setdefault(entry.statement.of, entry.seq)
         else:
             self._check(entry, statement)
+
+    def finish(self) -> None:
+        """Tell whose key is gone, and which statement is not kept for the entry it belongs to.
+
+        No entry can destroy a key yet, so none may be missing.  A disposal will be one, and it
+        stands behind the entries whose statements it makes unreadable: this is judged at the end.
+        """
+        for subject, entry in self._keyless.items():
+            self._findings.add(AuditFinding.KEY_MISSING, entry, subject)
+        try:
+            for seq, commitment in self._statements.commitments():
+                self._place(seq, commitment)
+        except (IntegrityError, VaultUnavailableError) as error:
+            self._findings.add(AuditFinding.STATEMENTS_UNLISTED, because=error.word)
+            return
+        for seq, awaited in enumerate(self._awaited):
+            if awaited:
+                self._findings.add(AuditFinding.STATEMENT_MISPLACED, seq)
+
+    def _await(self, seq: int, commitment: Commitment | None) -> None:
+        missing = seq - len(self._awaited)  # entries that could not be read
+        if missing > 0:
+            self._awaited.extend([0] * missing)
+        self._awaited.append(_hash(commitment) if commitment else 0)
+
+    def _place(self, seq: int, commitment: Commitment) -> None:
+        inside = 0 <= seq < len(self._awaited)
+        if inside and self._awaited[seq] == _hash(commitment):
+            self._awaited[seq] = 0
+        else:
+            self.strays += 1
 
     def _check(self, entry: Entry, statement: Statement) -> None:
         commitment = entry.statement
@@ -61,6 +104,27 @@ class Papers:
             self._findings.add(AuditFinding.SUBJECT_WRONG, entry.seq, statement.of)
         if not _lines_hold(entry, statement):
             self._findings.add(AuditFinding.INVENTORY_DIFFERS, entry.seq, statement.of)
+        if entry.type == "docking.opened" and self._pseudonym:
+            self._check_recorder(entry, statement, self._pseudonym)
+
+    def _check_recorder(self, entry: Entry, statement: Statement, pseudonym: Pseudonym) -> None:
+        """Hold that the recorder's id follows from its name under the station's secret.
+
+        Under another secret every recorder is a new one, and no gap to its last docking is seen.
+        """
+        fields = ("serial", "maker", "device", "volume")
+        text = recorder_text(*(optional_text(statement.facts, field) for field in fields))
+        expected = {pseudonym("r", text)} if text else set()
+        found = {subject for subject in entry.about if subject.startswith("r:")}
+        if found != expected:
+            self._findings.add(
+                AuditFinding.RECORDER_DIFFERS, entry.seq, next(iter(sorted(found)), None)
+            )
+
+
+def _hash(commitment: Commitment) -> int:
+    """Return 64 bits that nobody outside this process can aim at; never 0."""
+    return hash(commitment) or 1
 
 
 def _lines_hold(entry: Entry, statement: Statement) -> bool:

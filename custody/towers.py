@@ -1,5 +1,7 @@
 """Entries against tiles against the signed root: tells which of them was changed."""
 
+from collections.abc import Iterable
+
 from custody.findings import AuditFinding, Findings
 from custody.shelves import Shelves
 from custody.tower import Tower, root_at
@@ -31,12 +33,12 @@ class Towers:
         self,
         shelves: Shelves,
         checkpoint: Checkpoint,
-        known: Checkpoint | None,
+        known: Iterable[Checkpoint],
         findings: Findings,
     ) -> None:
         self._shelves = shelves
         self._checkpoint = checkpoint
-        self._known = known if known and known.origin == checkpoint.origin else None
+        self._known = frozenset(known)  # those that have not been compared yet
         self._findings = findings
         self._given_wrong = _Wrong(shelves)
         self._given = Tower(self._given_wrong)  # from entries
@@ -64,7 +66,7 @@ class Towers:
 
     def judge(self) -> None:
         """Compare the root, and say where the tree is not what was signed."""
-        self._check_known_size()
+        self._check_known_sizes()
         if not self._complete:
             self._findings.add(
                 AuditFinding.ROOT_DIFFERS, expected=self._checkpoint.root.hex(), found=None
@@ -105,14 +107,14 @@ class Towers:
             self._findings.add(code, path=tile.path)
 
     def _compare_known(self, first: int, given: list[bytes]) -> None:
-        known = self._known
-        if known and first < known.size <= first + len(given):
-            if root_at(known.size, self._given, given) != known.root:
-                self._findings.add(AuditFinding.HISTORY_REWRITTEN, size=known.size)
-            self._known = None
+        for known in self._known:
+            if first < known.size <= first + len(given):
+                self._known -= {known}
+                if root_at(known.size, self._given, given) != known.root:
+                    self._findings.add(AuditFinding.HISTORY_REWRITTEN, size=known.size)
 
-    def _check_known_size(self) -> None:
-        if self._known and self._known.size > self._checkpoint.size:
-            self._findings.add(
-                AuditFinding.ROLLED_BACK, known=self._known.size, size=self._checkpoint.size
-            )
+    def _check_known_sizes(self) -> None:
+        size = self._checkpoint.size
+        largest = max((known.size for known in self._known), default=0)
+        if largest > size:
+            self._findings.add(AuditFinding.ROLLED_BACK, known=largest, size=size)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from custody.fields import digest, mapping
 from custody.findings import AuditFinding, Findings, Found
-from custody.holdings import Level
+from custody.holdings import READING, Level
 from custody.shelves import Shelves
 from evidence.checkpoint import parse
 from evidence.codec import decode_entry
@@ -16,6 +16,7 @@ from evidence.note import VerifierKey, open_note
 from evidence.ports import Objects, Tiles
 from evidence.tiles import TILE_WIDTH
 
+OURS_LIMIT_BYTES = 64 << 30  # more than any recorder writes in one file: not read to the end
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -66,8 +67,9 @@ def _describe(name: str, objects: Objects, level: Level) -> Found:
     try:
         if ours:
             size = objects.size(name)
-            if level is Level.DIGEST:
-                ours = digest_of(objects.read_back(name)) == name
+            ours = objects.unguarded(name) != "no_file"
+        if ours and level in READING and (size or 0) <= OURS_LIMIT_BYTES:
+            ours = digest_of(objects.read_back(name)) == name
     except VaultError:
         ours = False
     facts: JsonObject = {"name": name, "ours": ours, "size": size}

@@ -3,7 +3,7 @@
 1. The checkpoint is a note signed by the key of the ledger, and names its origin.
 2. Every bundle is there; its entries give the leaf hashes.
 3. Every tile holds what the leaf hashes give.
-4. The root is the one that was signed; an earlier checkpoint of the caller's is a prefix.
+4. The root is the one that was signed; earlier checkpoints of the caller's are prefixes.
 5. Every entry is canonical, says its own index, never goes back in time; ``about`` is complete;
    entry 0 founds this ledger.
 6. Nothing else lies in the tree: what was kept of smaller trees agrees, nothing is ahead.
@@ -11,7 +11,7 @@
 One pass, one bundle in memory; only the map subject -> last entry grows with the ledger.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,7 @@ class TreeReport:
     origin: str
     size: int
     root: str
+    note: bytes | None  # the checkpoint as it lies there
     findings: tuple[Found, ...]  # at most FINDINGS_LIMIT
     count: int  # of all findings
     last: Mapping[str, int]  # every subject's last entry
@@ -48,20 +49,22 @@ def verify_tree(
     key: VerifierKey,
     *,
     visit: Visit | None = None,
-    known: Checkpoint | None = None,
+    known: Collection[bytes] = (),
     now: datetime | None = None,
     tell: Tell | None = None,
 ) -> TreeReport:
     """Check a whole public tree; findings are the answer, nothing in it makes this raise.
 
-    ``known`` is a checkpoint that the caller has seen before.  ``now`` lets entries of the future
-    be found.  Raises ``VaultUnavailableError`` when the files cannot be read at all.
+    ``known`` are signed checkpoints that the caller has seen before; one that is not of this
+    ledger's key is a finding: the key was exchanged.  ``now`` lets entries of the future be found.
+    Raises ``VaultUnavailableError`` when the files cannot be read at all.
     """
     findings = Findings()
-    checkpoint = _read_checkpoint(tiles, key, findings)  # 1
+    note = tiles.checkpoint()
+    checkpoint = _read_checkpoint(note, key, findings)  # 1
     chronicle = Chronicle(key, now, findings)
     shelves = Shelves(tiles, checkpoint.size, findings)
-    towers = Towers(shelves, checkpoint, known, findings)
+    towers = Towers(shelves, checkpoint, _read_known(known, key, findings), findings)
     for first in range(0, checkpoint.size, TILE_WIDTH):
         count = min(TILE_WIDTH, checkpoint.size - first)
         entries = shelves.bundle(first // TILE_WIDTH)  # 2
@@ -78,16 +81,32 @@ def verify_tree(
         checkpoint.origin,
         checkpoint.size,
         checkpoint.root.hex(),
+        note,
         tuple(findings.kept),
         findings.count,
         chronicle.last,
     )
 
 
-def _read_checkpoint(tiles: Tiles, key: VerifierKey, findings: Findings) -> Checkpoint:
+def _read_known(notes: Collection[bytes], key: VerifierKey, findings: Findings) -> list[Checkpoint]:
+    """Return the checkpoints that were seen before, as far as this ledger's key has signed them."""
+    known = []
+    for note in notes:
+        try:
+            checkpoint = parse(open_note(note, [key]))
+        except IntegrityError as error:
+            findings.add(AuditFinding.KNOWN_FOREIGN, because=error.word)
+            continue
+        if checkpoint.origin == key.name:
+            known.append(checkpoint)
+        else:
+            findings.add(AuditFinding.KNOWN_FOREIGN, because="origin_wrong")
+    return known
+
+
+def _read_checkpoint(note: bytes | None, key: VerifierKey, findings: Findings) -> Checkpoint:
     """Return the checkpoint to check the rest against, even where its signature does not hold."""
     nothing = Checkpoint(key.name, 0, EMPTY_ROOT)
-    note = tiles.checkpoint()
     if note is None:
         findings.add(AuditFinding.CHECKPOINT_MISSING)
         return nothing
@@ -123,7 +142,7 @@ def _check_the_rest(
         return
     # The ledger may have grown while we read: only what its checkpoint does not know by now
     # either is ahead.  A batch between its tiles and its checkpoint is told as ahead; look again.
-    newest = max(size, _read_checkpoint(tiles, key, Findings()).size)
+    newest = max(size, _read_checkpoint(tiles.checkpoint(), key, Findings()).size)
     for path, end in ahead:
         if end > newest:
             findings.add(AuditFinding.TREE_AHEAD, path=path, size=newest)

@@ -13,6 +13,7 @@ that next process until it drops them.
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -125,13 +126,28 @@ def read_limited(path: Path, limit_bytes: int) -> bytes | None:
     """Return the bytes of a file, or None when there is none; refuse more than the limit."""
     with mapped(path):
         try:
-            with path.open("rb") as file:
-                data = file.read(limit_bytes + 1)
+            descriptor = open_regular(path)
         except FileNotFoundError:
             return None
+        if descriptor is None:
+            raise VaultUnavailableError("not_a_file", path=str(path))
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(limit_bytes + 1)
     if len(data) > limit_bytes:
         raise VaultUnavailableError("file_too_large", path=str(path), limit=limit_bytes)
     return data
+
+
+def open_regular(path: Path, flags: int = 0) -> int | None:
+    """Open a file for reading and return its descriptor; None where it is no regular file.
+
+    Whoever laid a folder out may have put a pipe in it, whose end would never come.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | flags)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def sweep_partials(directory: Path) -> None:

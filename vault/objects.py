@@ -120,19 +120,20 @@ class LocalObjects:
                     yield name if name[:2] == folder.name else f"{folder.name}/{name}"
 
     def unguarded(self, sha256: str) -> str | None:
-        """See ``evidence.ports.Objects``.  A cut may leave its staged name beside: that is ours."""
+        """See ``evidence.ports.Objects``."""
         path = self._path(sha256)
         with mapped(path):
             try:
                 there = path.lstat()
             except FileNotFoundError:
                 return None
-            if stat.S_ISLNK(there.st_mode):
+            if stat.S_ISLNK(there.st_mode) or path.parent.is_symlink():
                 return "elsewhere"
             if not stat.S_ISREG(there.st_mode):
                 return "no_file"
             if there.st_mode & _WRITABLE:
                 return "writable"
+            # A cut after the link leaves its staged name beside: that one is ours.
             names = there.st_nlink - 1
             return "shared" if names and names > self._staged_names(there) else None
 

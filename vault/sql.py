@@ -149,8 +149,12 @@ def dump(engine: Engine) -> Iterator[tuple[str, Row]]:
         for table in TABLES.values():
             query = select(table).order_by(*table.primary_key.columns)
             rows = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
-            for row in rows.mappings():
-                yield table.name, dict(row)
+            try:
+                for row in rows.mappings():
+                    yield table.name, dict(row)
+            except (TypeError, ValueError, OverflowError) as error:  # see ``asking``
+                because = type(error).__name__
+                raise VaultUnavailableError("catalogue_damaged", because=because) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
 """The public tree in a folder, as a verifier reads it; knows no key and writes nothing."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from evidence.note import NOTE_LIMIT_BYTES
 from evidence.tiles import ENTRY_FORMAT_LIMIT, TILE_WIDTH
-from vault.durable import mapped
+from vault.durable import mapped, open_regular
 
 CHECKPOINT = "checkpoint"
 TILE_LIMIT_BYTES = TILE_WIDTH * (ENTRY_FORMAT_LIMIT + 2)  # the largest bundle there can be
+
+# Where somebody has put a link, a pipe or a folder, there is no tile.
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
 
 
 class TreeFolder:
@@ -39,11 +43,16 @@ class TreeFolder:
     def _read(self, path: str, limit_bytes: int) -> bytes | None:
         with mapped(self._directory / path):
             try:
-                with (self._directory / path).open("rb", buffering=0) as file:
-                    # One byte more than there may be: what is too long must look too long.
-                    return file.read(limit_bytes + 1)
-            except (FileNotFoundError, NotADirectoryError):
+                descriptor = open_regular(self._directory / path, os.O_NOFOLLOW)
+            except OSError as error:
+                if error.errno in _ABSENT:
+                    return None
+                raise
+            if descriptor is None:
                 return None
+            with os.fdopen(descriptor, "rb", buffering=0) as file:
+                # One byte more than there may be: what is too long must look too long.
+                return file.read(limit_bytes + 1)
 
 
 def _raise(error: OSError) -> None:

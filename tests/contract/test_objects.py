@@ -104,3 +104,53 @@ def test_the_reserve_is_never_touched(tmp_path):
     objects = LocalObjects(tmp_path / "vault", reserve_bytes=room.f_bavail * room.f_frsize)
     with pytest.raises(NoSpaceError):
         objects.stage(KEY, expected_size=1)
+
+
+def test_what_was_placed_is_kept_as_it_should_be(objects):
+    assert keep(objects, b"bytes")
+    assert objects.unguarded(sha(b"bytes")) is None
+    assert objects.unguarded(sha(b"others")) is None, "what is not there is told by its size"
+
+
+def _elsewhere(path):
+    path.rename(path.with_suffix(".moved"))
+    path.symlink_to(path.with_suffix(".moved"))
+
+
+def _elsewhere_with_its_folder(path):
+    path.parent.rename(path.parents[2] / "moved")
+    path.parent.symlink_to(path.parents[2] / "moved")
+
+
+def _no_file(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+LOOSENED = {
+    "elsewhere": (_elsewhere, _elsewhere_with_its_folder),
+    "no_file": (_no_file, lambda path: (path.unlink(), path.mkdir())),
+    "writable": (lambda path: path.chmod(0o644), lambda path: path.chmod(0o446)),
+    "shared": (lambda path: path.with_suffix(".shared").hardlink_to(path),),
+}
+
+
+@pytest.mark.parametrize(
+    ("because", "loosen"), [(each, how) for each, hows in LOOSENED.items() for how in hows]
+)
+def test_an_object_that_is_not_kept_as_it_was_placed_is_told(tmp_path, because, loosen):
+    objects = LocalObjects(tmp_path / "vault", reserve_bytes=0)
+    keep(objects, b"bytes")
+    name = sha(b"bytes")
+    loosen(tmp_path / "vault" / "objects" / name[:2] / name)
+    assert objects.unguarded(name) == because
+
+
+def test_the_staged_name_that_a_cut_leaves_beside_an_object_is_ours(tmp_path):
+    objects = LocalObjects(tmp_path / "vault", reserve_bytes=0)
+    keep(objects, b"bytes")
+    placed = tmp_path / "vault" / "objects" / sha(b"bytes")[:2] / sha(b"bytes")
+    (tmp_path / "vault" / "staging" / KEY).hardlink_to(placed)
+    assert objects.unguarded(sha(b"bytes")) is None
+    (tmp_path / "elsewhere").hardlink_to(placed)
+    assert objects.unguarded(sha(b"bytes")) == "shared"

@@ -53,8 +53,11 @@ DETAIL = SegmentDetail(
 )
 FOUND = Found("object_digest", 5, f"s:{A}", {"found": B})
 YES = {"intact": "yes", "signed": "yes", "witnessed": "not_checked", "in_time": "yes"}
-AUDIT = AuditReport("digest", 12, "ab" * 32, 1, 3_000_000_000, 2500, YES, (), ("no_witness",), 12)
-VERIFY = VerifyReport("dockseal.example/dock/a/1", 12, "ab" * 32, 30, YES, ())
+NOTE = "dockseal.example/dock/a/1\n12\nq6s=\n\n— dockseal.example/dock/a/1 AAAA\n"
+AUDIT = AuditReport(
+    "digest", 12, "ab" * 32, NOTE, 1, 3_000_000_000, 2500, YES, (), ("no_witness",), 12
+)
+VERIFY = VerifyReport("dockseal.example/dock/a/1", 12, "ab" * 32, NOTE, 30, YES, ())
 
 # A slot process in the small: says what it is told to say, and ends with the code that it is told.
 SLOT = """
@@ -116,13 +119,13 @@ class FakeHouse:
     def seams(self, docking, *, every):
         return self._do("seams", DETAIL.seams, docking, every)
 
-    def audit(self, level, tell):
+    def audit(self, level, known, tell):
         tell(1, 2)
-        return self._do("audit", replace(AUDIT, level=level), level)
+        return self._do("audit", replace(AUDIT, level=level), level, known)
 
-    def verify(self, ledger, vkey, tell):
+    def verify(self, ledger, vkey, known, tell):
         tell(0, 0)
-        return self._do("verify", VERIFY, str(ledger), vkey)
+        return self._do("verify", VERIFY, str(ledger), vkey, known)
 
     def rebuild(self, tell):
         tell(2, 2)

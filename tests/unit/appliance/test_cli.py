@@ -245,7 +245,15 @@ def test_the_verifier_key_is_text_or_a_file(tmp_path):
     file.write_text("name+hash+key\nmore\n")
     for given, used in ((str(file), "name+hash+key"), ("n+h+k", "n+h+k")):
         said = say(tmp_path, "verify", "ledger", "--vkey", given)
-        assert said.asked == [("verify", "ledger", used)]
+        assert said.asked == [("verify", "ledger", used, None)]
+
+
+@pytest.mark.parametrize("command", [["audit"], ["verify", "ledger"]])
+def test_a_kept_checkpoint_is_handed_on_and_keeping_the_next_is_told(tmp_path, command):
+    said = say(tmp_path, *command, "--known", "kept.checkpoint")
+    assert said.asked[0][-1] == Path("kept.checkpoint")
+    assert "ledger/checkpoint" in said.out
+    assert "--known" in said.out
 
 
 def test_a_day_is_the_day_of_the_station_and_ends_with_it(tmp_path):

@@ -49,6 +49,7 @@ class MemoryStatements:
 
     def __init__(self):
         self.kept = {}
+        self.places = []  # (entry, commitment) in the order of writing
         self.destroyed = set()
 
     def get(self, commitment):
@@ -57,6 +58,9 @@ class MemoryStatements:
         if commitment.sha256 not in self.kept:
             raise IntegrityError("statement_missing", sha256=commitment.sha256)
         return self.kept[commitment.sha256]
+
+    def commitments(self):
+        yield from self.places
 
 
 class Book:
@@ -102,6 +106,7 @@ class Book:
         statement = Statement(of, secrets.token_hex(32), facts, salted)
         digest = sha256(encode_statement(statement)).hexdigest()
         self.statements.kept[digest] = statement
+        self.statements.places.append((len(self.leaves), Commitment(of, digest)))
         return Commitment(of, digest)
 
     def publish(self):
@@ -113,13 +118,15 @@ class Book:
         self.files |= {tile.path: content for tile, content in new}
         self.sign()
 
-    def sign(self, size=None, root=None, signer=SIGNER, origin=ORIGIN):
-        """Sign whatever is claimed."""
+    def sign(self, **claims):
+        """Publish whatever is claimed, signed."""
+        self.files["checkpoint"] = self.note(**claims)
+
+    def note(self, size=None, root=None, signer=SIGNER, origin=ORIGIN):
+        """Return a signed checkpoint of what there is, or of whatever is claimed."""
         size = len(self.leaves) if size is None else size
         root = root or root_hash(leaf_hash(each) for each in self.leaves[:size])
-        self.files["checkpoint"] = sign_note(
-            encode_checkpoint(Checkpoint(origin, size, root)), signer
-        )
+        return sign_note(encode_checkpoint(Checkpoint(origin, size, root)), signer)
 
     @property
     def published(self):

@@ -8,7 +8,7 @@ from custody.holdings import Level
 from evidence.media import Cut
 from evidence.slices import SliceHasher, roll
 from tests.fakes.objects import MemoryObjects
-from tests.unit.custody.book import KEY, Book
+from tests.unit.custody.book import KEY, Book, codes
 
 DOCKING = "d:" + "0d" * 16
 RECORDER = "r:" + "4e" * 32
@@ -129,11 +129,12 @@ class Shift:
             "objects": self.objects,
             "statements": self.book.statements,
             "index": self.book.last_of.get,
+            "counted": lambda: (len(self.book.leaves), len(self.book.last_of)),
             "catalogue": lambda: (),
         }
         return Sources(**{**options, **fields})
 
-    def audit(self, level=Level.DIGEST, sources=None, **options):
+    def audit(self, level=Level.SLICES, sources=None, **options):
         self.book.publish()
         return audit(sources or self.sources(), level, **options)
 
@@ -150,3 +151,19 @@ def whole_shift():
     shift.erase()
     shift.end()
     return shift
+
+
+def started():
+    shift = Shift()
+    shift.open()
+    shift.inventory()
+    shift.seal(0)
+    return shift
+
+
+def act(*steps):
+    """Return the codes found when ``steps`` follow a docking with one sealed segment."""
+    shift = started()
+    for step in steps:
+        step(shift)
+    return codes(shift.audit().findings)

@@ -1,16 +1,25 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from custody.audit import record_audit
-from custody.findings import AuditFinding, Remark
+from custody.audit import record_audit, unrecorded
+from custody.findings import AuditFinding, Found, Remark
 from custody.holdings import Level
-from evidence.errors import IntegrityError, VaultUnavailableError
+from evidence.errors import LedgerUnavailableError, VaultUnavailableError
 from tests.unit.custody.book import codes
-from tests.unit.custody.shift import DOCKING, FILES, NAMES, RECORDER, SEGMENTS, Shift, whole_shift
+from tests.unit.custody.shift import (
+    DOCKING,
+    FILES,
+    NAMES,
+    RECORDER,
+    SEGMENTS,
+    Shift,
+    act,
+    started,
+    whole_shift,
+)
 
 OTHER_DOCKING = "d:" + "1d" * 16
 STRANGER = "5e" * 32
@@ -37,7 +46,7 @@ def test_several_threads_find_the_same():
     assert report.count == 2
 
 
-def spoiled(change, level=Level.DIGEST):
+def spoiled(change, level=Level.SLICES):
     shift = whole_shift()
     change(shift)
     return [(str(each.code), each.entry, each.subject) for each in shift.audit(level).findings]
@@ -57,7 +66,7 @@ SEEN_FROM = {
     "slices_damaged": Level.SIZE,
     "object_digest": Level.DIGEST,
 }
-DEPTH = [Level.PRESENCE, Level.SIZE, Level.DIGEST]
+DEPTH = list(Level)
 
 
 @pytest.mark.parametrize("code", VAULT)
@@ -69,14 +78,14 @@ def test_what_is_done_to_the_vault_is_found_from_its_level_on(code, level):
     assert all(subject == SEGMENTS[0] for _, _, subject in found)
 
 
-@pytest.mark.parametrize("slices", [True, False])
+@pytest.mark.parametrize("level", [Level.DIGEST, Level.SLICES])
 @pytest.mark.parametrize("at", [0, 999, 1000, 2500, 2999])
-def test_a_flipped_bit_is_found_and_its_slice_is_named(at, slices):
+def test_a_flipped_bit_is_found_and_its_slice_is_named(at, level):
     content = bytearray(FILES[0])
     content[at] ^= 1
     shift = whole_shift()
     shift.objects.objects[NAMES[0]] = bytes(content)
-    found = shift.audit(slices=slices).findings
+    found = shift.audit(level).findings
     assert codes(found) == ["object_digest", "slices_differ"]
     assert found[1].facts == {"slices": 1, "first": at // 1000, "offset": at // 1000 * 1000}
 
@@ -100,7 +109,9 @@ def lying_shift():
 
 def test_slices_that_were_sealed_wrong_are_found_where_slices_are_read():
     assert codes(lying_shift().audit().findings) == ["slices_differ"]
-    assert lying_shift().audit(slices=False).clean, "what that takes for true"
+    taken = lying_shift().audit(Level.DIGEST)
+    assert taken.clean
+    assert Remark.SLICES_TRUSTED in taken.remarks
 
 
 def test_bytes_that_the_medium_gives_back_wrong_are_found_behind_a_good_cache():
@@ -217,9 +228,9 @@ def without(*steps):
         "erase": lambda: shift.erase((0, 1)),
         "end": lambda: shift.end(sealed=2),
     }
-    for name, act in acts.items():
+    for name, step in acts.items():
         if name not in steps:
-            act()
+            step()
     return shift
 
 
@@ -245,22 +256,6 @@ def test_a_recorder_that_forgot_without_leave_is_named():
     found = shift.audit().findings
     assert codes(found) == ["erased_uncertified"]
     assert (found[0].entry, found[0].subject) == (shift.index_of["erased"], DOCKING)
-
-
-def started():
-    shift = Shift()
-    shift.open()
-    shift.inventory()
-    shift.seal(0)
-    return shift
-
-
-def act(*steps):
-    """Return the codes found when ``steps`` follow a docking with one sealed segment."""
-    shift = started()
-    for step in steps:
-        step(shift)
-    return codes(shift.audit().findings)
 
 
 @pytest.mark.parametrize(
@@ -371,94 +366,34 @@ def test_a_body_that_has_not_its_form_is_named(step, entry):
     assert {each.entry for each in named} == {len(shift.book.leaves) - 1}
 
 
-def committed(shift, name):
-    return shift.book.entry(shift.index_of[name]).statement
-
-
-@pytest.mark.parametrize("name", ["opened", "inventory", "sealed0"])
-def test_a_statement_that_is_gone_is_named(name):
+@pytest.mark.parametrize("because", ["elsewhere", "writable", "shared"])
+@pytest.mark.parametrize("level", Level)
+def test_an_object_that_is_not_kept_as_it_was_placed_is_named(because, level):
     shift = whole_shift()
-    del shift.book.statements.kept[committed(shift, name).sha256]
-    found = shift.audit().findings
-    assert [(str(each.code), each.entry) for each in found] == [
-        ("statement_missing", shift.index_of[name])
-    ]
+    shift.objects.loose |= {NAMES[0]: because, shift.rolls[1]: because}
+    report = shift.audit(level)
+    assert codes(report.findings) == ["object_unguarded"] * 2
+    assert [each.facts["name"] for each in report.findings] == [NAMES[0], shift.rolls[1]]
+    assert report.verdicts["intact"] == "yes"
 
 
-def test_a_statement_put_in_the_place_of_another_is_named():
+def test_what_is_no_file_is_never_opened():
     shift = whole_shift()
-    kept = shift.book.statements.kept
-    kept[committed(shift, "sealed0").sha256] = kept[committed(shift, "sealed1").sha256]
-    assert "statement_damaged" in codes(shift.audit().findings)
+    shift.objects.loose |= {NAMES[0]: "no_file", STRANGER: "no_file"}
+    shift.objects.objects[STRANGER] = b""
+    shift.objects.read_back = None
+    found = shift.audit(Level.SIZE).findings
+    assert codes(found) == ["object_unreadable", "object_unplaced"]
+    assert found[0].facts["because"] == "no_file"
+    assert found[1].facts["ours"] is False
 
 
-def test_a_statement_with_another_word_in_it_is_named():
+@pytest.mark.parametrize("level", [Level.DIGEST, Level.SLICES])
+def test_an_object_that_has_grown_is_not_read_to_an_end_that_never_comes(level):
     shift = whole_shift()
-    kept, name = shift.book.statements.kept, committed(shift, "opened").sha256
-    kept[name] = replace(kept[name], facts={"serial": "7654321"})
-    assert codes(shift.audit().findings) == ["statement_damaged"]
-
-
-def test_a_statement_that_does_not_decrypt_is_named():
-    shift = whole_shift()
-
-    def broken(_commitment):
-        raise IntegrityError("statement_damaged", sha256="x")
-
-    shift.book.statements.get = broken
-    assert set(codes(shift.audit().findings)) == {"statement_damaged"}
-
-
-def test_a_destroyed_key_is_no_finding_and_is_said():
-    shift = whole_shift()
-    shift.book.statements.destroyed.add(SEGMENTS[0])
-    report = shift.audit()
-    assert report.clean
-    assert Remark.KEYS_DESTROYED in report.remarks
-
-
-def test_a_statement_that_belongs_to_nobody_named_is_found():
-    shift = started()
-    stray = shift.book.state(OTHER_DOCKING, {}, ())
-    shift.book.write("alarm.raised", {"alarm": "x", "facts": {}}, (DOCKING,), statement=stray)
-    assert codes(shift.audit().findings) == ["subject_wrong"]
-
-
-def test_an_entry_that_hides_its_statement_is_named():
-    body = {"slot": 1, "driver": "x", "sources": []}
-    assert act(lambda shift: shift.book.write("docking.opened", body, (OTHER_DOCKING,))) == [
-        "statement_absent"
-    ]
-
-
-@pytest.mark.parametrize(
-    "fields", [{"files": 2}, {"deleted": 0}, {"files": 4, "deleted": 0}, {"files": None}]
-)
-def test_an_inventory_that_counts_other_files_than_it_lists_is_named(fields):
-    shift = Shift()
-    shift.open()
-    shift.inventory(**fields)
-    assert "inventory_differs" in codes(shift.audit().findings)
-
-
-@pytest.mark.parametrize("roll", [{"count": 3}, {"root": "00" * 32}, None, {"count": True}])
-def test_an_inventory_with_another_roll_is_named(roll):
-    shift = whole_shift()
-    body = shift.book.entry(shift.index_of["inventory"]).body
-    changed = {**body["roll"], **roll} if roll else None
-    shift.book.change_body(shift.index_of["inventory"], roll=changed)
-    shift.book.rewrite()
-    assert codes(shift.audit().findings) == ["inventory_differs"]
-
-
-def test_an_empty_recorder_has_an_empty_inventory():
-    shift = Shift()
-    shift.open()
-    body = {"files": 0, "deleted": 0}
-    shift.book.write("inventory.taken", body, (DOCKING,), facts={"empty": True})
-    assert shift.audit().clean
-    shift.book.write("alarm.raised", {"roll": {}}, (DOCKING,), facts={"empty": True})
-    assert codes(shift.audit().findings) == ["inventory_differs"]
+    shift.objects.objects[NAMES[0]] = FILES[0] + b"x"
+    shift.objects.garble = lambda content: content if len(content) <= 3000 else 1 / 0
+    assert codes(shift.audit(level).findings) == ["object_size"]
 
 
 def test_an_index_that_forgets_or_invents_is_named():
@@ -468,6 +403,37 @@ def test_an_index_that_forgets_or_invents_is_named():
         found = shift.audit(sources=shift.sources(index=index.get)).findings
         assert codes(found) == ["index_differs"]
         assert found[0].subject == SEGMENTS[0]
+
+
+def test_an_index_that_invents_subjects_is_named():
+    shift = whole_shift()
+    book = shift.book
+    invented = shift.sources(counted=lambda: (len(book.leaves), len(book.last_of) + 1))
+    found = shift.audit(sources=invented).findings
+    assert codes(found) == ["index_invents"]
+    assert found[0].facts == {"expected": len(book.last_of), "found": len(book.last_of) + 1}
+    moved = shift.sources(counted=lambda: (len(book.leaves) + 1, len(book.last_of) + 1))
+    assert shift.audit(sources=moved).clean
+
+
+def test_an_index_that_cannot_be_read_is_named():
+    def broken(_subject):
+        raise VaultUnavailableError("database_damaged", path="x")
+
+    shift = whole_shift()
+    found = shift.audit(sources=shift.sources(index=broken)).findings
+    assert codes(found) == ["index_unreadable"]
+    assert found[0].facts == {"because": "database_damaged"}
+
+
+def test_a_ledger_process_that_is_gone_ends_the_audit():
+    def gone(*_):
+        raise LedgerUnavailableError("ledger_unreachable", path="x")
+
+    shift = whole_shift()
+    for sources in (shift.sources(index=gone), shift.sources(catalogue=gone)):
+        with pytest.raises(LedgerUnavailableError):
+            shift.audit(sources=sources)
 
 
 def test_an_index_that_has_moved_on_is_not_accused():
@@ -487,16 +453,50 @@ def test_a_catalogue_that_differs_is_named_and_nothing_is_the_worse_for_it():
     assert report.verdicts["intact"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("facts", "because"),
+    [({}, "catalogue_missing"), ({"because": "SQLITE_NOTADB"}, "SQLITE_NOTADB")],
+)
+def test_a_catalogue_that_cannot_be_compared_is_named(facts, because):
+    def broken():
+        yield {"table": "segments", "entry": 3}
+        raise VaultUnavailableError("catalogue_missing", **facts)
+
+    shift = whole_shift()
+    found = shift.audit(sources=shift.sources(catalogue=broken)).findings
+    assert codes(found) == ["catalogue_differs", "catalogue_unreadable"]
+    assert found[1].facts == {"because": because}
+
+
+def test_what_was_found_on_the_way_stands_in_the_report():
+    before = [Found(AuditFinding.LEDGER_REFUSES, None, None, {"because": "ledger_forked"})]
+    report = whole_shift().audit(before=before)
+    assert codes(report.findings) == ["ledger_refuses"]
+    assert report.verdicts["intact"] == "no"
+    harmless = [Found(AuditFinding("configuration_differs"))]
+    assert whole_shift().audit(before=harmless).verdicts["intact"] == "yes"
+
+
+def test_a_tree_behind_what_its_own_process_has_signed_is_named():
+    shift = whole_shift()
+    own = shift.book.note()
+    shift.book.leaves.pop()
+    shift.book.rewrite()
+    report = shift.audit(own=own)
+    assert "rolled_back" in codes(report.findings)
+    assert Remark.NO_KNOWN_CHECKPOINT in report.remarks
+
+
 def test_what_was_not_looked_at_is_said():
     shift = whole_shift()
     blind = shift.sources(statements=None, index=None, catalogue=None)
     remarks = set(shift.audit(Level.PRESENCE, blind).remarks)
     assert {Remark.NO_STATEMENTS, Remark.NO_INDEX, Remark.NO_CATALOGUE} <= remarks
     assert {Remark.NAMES_ONLY, Remark.NO_WITNESS, Remark.NO_KNOWN_CHECKPOINT} <= remarks
-    known = shift.book.checkpoint()
-    assert set(shift.audit(known=known).remarks) == {
+    assert set(shift.audit(known=[shift.book.note()]).remarks) == {
         Remark.NO_WITNESS,
         Remark.OWN_CLOCK,
+        Remark.OWN_CONFIGURATION,
         Remark.NO_PEOPLE,
     }
 
@@ -514,13 +514,26 @@ def test_an_audit_is_itself_an_entry():
     entry = shift.book.entry(record_audit(report, shift.book))
     assert (entry.type, entry.actor, entry.about) == ("audit.done", "sys:audit", {})
     assert entry.body == {
-        "level": "digest",
+        "level": "slices",
         "size": report.entries,
         "root": report.root,
         "findings": 0,
         "verdict": "intact",
     }
     assert shift.audit().clean
+
+
+def test_an_audit_that_the_ledger_does_not_take_says_so():
+    report = unrecorded(whole_shift().audit(), "clock_went_back")
+    assert codes(report.findings) == ["audit_unrecorded"]
+    assert (report.count, report.clean) == (1, False)
+
+
+def test_an_audit_gives_the_checkpoint_that_the_next_one_can_be_given():
+    shift = whole_shift()
+    first = shift.audit()
+    shift.book.write("clock.accepted", {"before": "x", "after": "y"})
+    assert shift.audit(known=[first.note]).clean
 
 
 def test_an_audit_that_found_damage_says_so_in_its_entry():

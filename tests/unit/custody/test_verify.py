@@ -6,7 +6,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custody.findings import FINDINGS_LIMIT, Verdict, verdicts
 from custody.verify import verify_tree
-from evidence.checkpoint import Checkpoint
 from evidence.merkle import leaf_hash, root_hash
 from evidence.note import Signer
 from evidence.tiles import Tile
@@ -15,6 +14,7 @@ from tests.unit.custody.book import KEY, ORIGIN, SIGNER, START, Book, codes
 DOCKINGS = [f"d:{number:032x}" for number in range(7)]
 SIZES = [1, 2, 3, 255, 256, 257, 600]
 OTHER = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+STRANGER = Signer("lab.example/dock/0099/1", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 
 
 def filled(size, batch=90):
@@ -40,7 +40,7 @@ def test_a_ledger_that_nobody_touched_is_found_clean(size):
         book.tiles,
         KEY,
         visit=lambda entry: seen.append(entry.seq),
-        known=Checkpoint(ORIGIN, size // 2, root_hash(map(leaf_hash, book.leaves[: size // 2]))),
+        known=[book.note(size // 2), book.note(size), book.note(size)],
         now=book.at,
         tell=lambda *each: told.append(each),
     )
@@ -192,22 +192,32 @@ def test_a_ledger_that_grows_while_it_is_read_is_not_accused():
 @pytest.mark.parametrize("size", [3, 600])
 def test_a_checkpoint_seen_before_convicts_a_rollback(size):
     book = filled(size)
-    known = book.checkpoint()
+    known = book.note()
     book.leaves.pop()
     book.rewrite()
-    assert codes(found(book, known=known)) == ["rolled_back"]
+    assert codes(found(book, known=[known])) == ["rolled_back"]
     assert found(book) == [], "what cannot be seen from inside"
 
 
 @pytest.mark.parametrize("size", [3, 300, 600])
 def test_a_checkpoint_seen_before_convicts_another_history(size):
     book = filled(size)
-    known = book.checkpoint()
+    known = book.note()
     book.change_body(1, alarm="y")
     book.rewrite()
     book.write("clock.accepted", {"before": "x", "after": "y"})
     book.publish()
-    assert codes(found(book, known=known)) == ["history_rewritten"]
+    assert codes(found(book, known=[known, book.note(1)])) == ["history_rewritten"]
+
+
+@pytest.mark.parametrize(
+    "claims", [{"signer": OTHER}, {"origin": "lab.example/dock/0043/1"}, {"signer": STRANGER}]
+)
+def test_a_checkpoint_seen_before_that_another_key_signed_convicts_the_key(claims):
+    book = filled(3)
+    foreign = [book.note(), book.note(**claims)]
+    assert codes(found(book, known=foreign)) == ["known_foreign"]
+    assert verdicts(found(book, known=foreign))["signed"] == "no"
 
 
 def forged(spoil):

@@ -173,6 +173,10 @@ def test_reading_has_a_limit_and_a_missing_file_is_none(tmp_path):
     assert read_limited(tmp_path / "b", 5) is None
     with pytest.raises(VaultUnavailableError, match="file_too_large"):
         read_limited(tmp_path / "a", 4)
+    os.mkfifo(tmp_path / "c")
+    for path in (tmp_path, tmp_path / "c"):
+        with pytest.raises(VaultUnavailableError, match="not_a_file"):
+            read_limited(path, 5)
 
 
 def test_sweeping_takes_only_what_was_never_finished(tmp_path):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from custody.verify import verify_tree
@@ -60,9 +62,24 @@ def test_a_folder_that_is_not_there_cannot_be_listed(tmp_path):
         list(TreeFolder(tmp_path / "nowhere").names())
 
 
-def test_a_tile_that_is_a_folder_is_a_fault_of_the_vault(tmp_path):
+PLANTED = {
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": os.mkfifo,
+    "a link": lambda path: path.symlink_to("vkey"),
+    "a link to itself": lambda path: path.symlink_to(path),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED)
+def test_what_is_no_file_is_no_tile_and_nobody_waits_for_it(tmp_path, plant):
     tree = written(tmp_path, Book())
+    (tmp_path / "vkey").write_text("x")
     (tmp_path / "checkpoint").unlink()
-    (tmp_path / "checkpoint").mkdir()
+    plant(tmp_path / "checkpoint")
+    assert tree.checkpoint() is None
+
+
+def test_a_folder_that_may_not_be_read_is_a_fault_of_the_vault(tmp_path):
+    tree = written(tmp_path, Book())
     with pytest.raises(VaultUnavailableError):
-        tree.checkpoint()
+        tree.read("x" * 300)  # no file system takes such a name
