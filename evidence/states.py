@@ -10,6 +10,7 @@ module named in a docstring constructs that type (``tests/test_architecture.py``
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from evidence.entry import Entry
 from evidence.findings import Noted
 from evidence.media import Media
 from evidence.recorders import ClockReading, DeletedEntry, FileEntry, Identity
@@ -106,6 +107,21 @@ class Sealed:
     def segment(self) -> str:
         """Return the subject id of the segment."""
         return f"s:{self.stored.received.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """It looks like a segment in custody, block by random block; the sighting is in the ledger.
+
+    Not a ``Sealed``: it was not read whole, so no certificate can name it.  Made by
+    ingest/recognise.py.
+    """
+
+    listed: Listed
+    sha256: str
+    index: int  # of its segment.seen
+    sealed: Entry  # the segment.sealed of the segment
+    noted: tuple[Noted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

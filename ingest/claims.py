@@ -19,19 +19,19 @@ class Claim:
     disagreement_s: int | None = None  # None: they agree, or there is only one
 
 
-def claim_of(listed: Listed, media: Media) -> Claim:
+def claim_of(listed: Listed, media: Media | None) -> Claim:
     """Return the claim: from the name, else from the container, else from the directory.
 
     The directory's time is when the file was closed, so its beginning is that less the duration.
     """
-    container = _container_time(media)
+    container = _container_time(media) if media else None
     disagreement = _apart(listed.name.time, container)
     if listed.name.time:
         return Claim(listed.name.time, "name", disagreement)
     if container:
         return Claim(container, "container")
     if listed.file.modified:
-        duration = timedelta(milliseconds=media.duration_ms or 0)
+        duration = timedelta(milliseconds=(media and media.duration_ms) or 0)
         return Claim(listed.file.modified - duration, "directory")
     return Claim(None, None)
 

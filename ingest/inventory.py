@@ -11,6 +11,7 @@ from evidence.ports import Recorder
 from evidence.recorders import ClockReading, DeletedEntry, FileEntry, Identity, Listing
 from evidence.states import Inventory, Listed
 from ingest.identify import bound_clock, merge_identity, recorder_text
+from ingest.known import mark_of
 from ingest.names import read_name
 from ingest.tools import ACTOR, Plan, Tools
 
@@ -38,7 +39,7 @@ def take_inventory(recorder: Recorder, plan: Plan, tools: Tools) -> Inventory:
     clock = bound_clock(reading, claims, now, tools.rules.clock_tolerance_ms)
     noted = (*listing.noted, *contradictions, *_deleted(listing))
     opened = _opened(recorder, plan, identity, tools)
-    taken = _taken(opened.about, listing, clock, noted)
+    taken = _taken(opened.about, listing, clock, noted, identity.volume)
     receipt = tools.ledger.append([opened, taken])
     return Inventory(
         plan.docking,
@@ -83,7 +84,11 @@ def _battery(recorder: Recorder) -> int | None:
 
 
 def _taken(
-    about: tuple[str, ...], listing: Listing, clock: ClockReading, noted: tuple[Noted, ...]
+    about: tuple[str, ...],
+    listing: Listing,
+    clock: ClockReading,
+    noted: tuple[Noted, ...],
+    volume: str | None,
 ) -> Draft:
     body: JsonObject = {
         "files": len(listing.files),
@@ -95,16 +100,17 @@ def _taken(
         "clock": {"kind": clock.kind, "offset_ms": clock.offset_ms, "how": clock.how},
         "noted": [each.json() for each in noted],
     }
-    lines = [_line(number, file) for number, file in enumerate(listing.files)]
+    lines = [_line(number, file, volume) for number, file in enumerate(listing.files)]
     lines += [
-        _line(number, gone) for number, gone in enumerate(listing.deleted, len(listing.files))
+        _line(number, gone, volume)
+        for number, gone in enumerate(listing.deleted, len(listing.files))
     ]
     return Draft(
         "inventory.taken", ACTOR, about, body, private=Private(about[0], lines=tuple(lines))
     )
 
 
-def _line(number: int, item: FileEntry | DeletedEntry) -> dict[str, Json]:
+def _line(number: int, item: FileEntry | DeletedEntry, volume: str | None) -> dict[str, Json]:
     file = item if isinstance(item, FileEntry) else None
     plain = file is None or file.raw == file.path.encode()
     return {
@@ -115,6 +121,7 @@ def _line(number: int, item: FileEntry | DeletedEntry) -> dict[str, Json]:
         "modified": _text(item.modified),
         "created": _text(file.created) if file else None,
         "inode": file.inode if file else None,
+        "mark": mark_of(file, volume) if file else None,
         "deleted": file is None,
     }
 

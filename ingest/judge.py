@@ -1,22 +1,21 @@
 """Stage 5: the seams of one docking become entries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from evidence.entry import Draft
 from evidence.json import Json, JsonObject
-from evidence.states import Inventory, Sealed
-from ingest.seams import Seam, judge_seams, piece_of
+from evidence.states import Inventory
+from ingest.seams import Piece, Seam, judge_seams
 from ingest.tools import ACTOR, Tools
 
 SEAMS_OF_ONE_ENTRY = 40  # two subjects each, and 16 KiB for all
 
 
 def write_seams(
-    inventory: Inventory, sealed: Sequence[Sealed], act: str, tools: Tools
+    inventory: Inventory, pieces: Iterable[Piece | None], act: str, tools: Tools
 ) -> tuple[Seam, ...]:
-    """Return once every seam of the docking is in the ledger."""
-    pieces = [piece for each in sealed if (piece := piece_of(each))]
-    seams = judge_seams(pieces, tools.rules.seam_tolerance_ms)
+    """Return once every seam of the docking is in the ledger; None is what is no recording."""
+    seams = judge_seams((piece for piece in pieces if piece), tools.rules.seam_tolerance_ms)
     parts = [
         seams[start : start + SEAMS_OF_ONE_ENTRY]
         for start in range(0, len(seams), SEAMS_OF_ONE_ENTRY)

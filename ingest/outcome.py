@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from evidence.json import Json
-from evidence.states import Inventory, Sealed
+from evidence.states import Inventory, Recognised, Sealed
 from ingest.certify import read_whole
 from ingest.seams import Seam
 
@@ -24,6 +24,7 @@ class Progress:
     started: float  # monotonic seconds
     inventory: Inventory | None = None
     sealed: list[Sealed] = field(default_factory=list)
+    recognised: list[Recognised] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     seams: tuple[Seam, ...] = ()
     recorder: str = "kept"  # kept | confirmed | erased
@@ -35,7 +36,7 @@ class Progress:
         """Return complete, left_behind, interrupted (it was cut) or failed (never listed)."""
         if self.inventory is None:
             return "failed"
-        settled = len(self.sealed) + len(self.left)
+        settled = len(self.sealed) + len(self.recognised) + len(self.left)
         if self.cut and settled < len(self.inventory.files):
             return "interrupted"
         partial = any(not read_whole(each) for each in self.sealed)
@@ -49,11 +50,11 @@ class Progress:
 
     def counts(self) -> dict[str, Json]:
         """Return the counts that stand in ``docking.ended``."""
-        seen = sum(each.index != each.sealed_index for each in self.sealed)
+        again = sum(each.index != each.sealed_index for each in self.sealed)
         return {
             "files": len(self.inventory.files) if self.inventory else 0,
-            "sealed": len(self.sealed) - seen,
-            "seen": seen,
+            "sealed": len(self.sealed) - again,
+            "seen": again + len(self.recognised),
             "left": len(self.left),
             "bytes": sum(each.stored.received.size for each in self.sealed),
         }

@@ -7,10 +7,10 @@ from evidence.entry import Draft, Private
 from evidence.errors import ConflictError, MalformedError
 from evidence.findings import Finding, Noted
 from evidence.json import Json, JsonObject
-from evidence.media import Track
+from evidence.media import Media, Track
 from evidence.ports import Ledger
-from evidence.states import Inventory, Sealed, Stored
-from ingest.claims import Claim, claim_of
+from evidence.states import Inventory, Listed, Sealed, Stored
+from ingest.claims import claim_of
 from ingest.identify import claim_findings
 from ingest.tools import ACTOR, Rules, Tools
 
@@ -52,7 +52,7 @@ def _noted(stored: Stored, inventory: Inventory, rules: Rules) -> tuple[Noted, .
 def _sealed_draft(
     segment: str, stored: Stored, inventory: Inventory, noted: tuple[Noted, ...]
 ) -> Draft:
-    received, media = stored.received, stored.media
+    received, media, listed = stored.received, stored.media, stored.received.listed
     body: JsonObject = {
         "size": received.size,
         "sha256": received.sha256,
@@ -67,16 +67,16 @@ def _sealed_draft(
             "root": stored.slices.root,
             "sha256": stored.slices.sha256,
         },
-        "sighting": _sighting(stored, inventory),
+        "sighting": sighting_of(listed, media, inventory),
         "noted": [each.json() for each in noted],
     }
     return Draft(
         "segment.sealed",
         ACTOR,
-        _about(segment, inventory),
+        about(segment, inventory),
         body,
         expect={segment: None},
-        private=_private(segment, stored, inventory),
+        private=named(segment, listed, inventory),
     )
 
 
@@ -87,24 +87,27 @@ def _seen_draft(
     noted: tuple[Noted, ...],
     sealed_index: int,
 ) -> Draft:
+    listed = stored.received.listed
     body: JsonObject = {
         "sealed": sealed_index,
-        "sighting": _sighting(stored, inventory),
+        "sighting": sighting_of(listed, stored.media, inventory),
         "noted": [each.json() for each in noted],
+        "read": "whole",
+        "blocks": None,
     }
-    about = _about(segment, inventory)
-    private = _private(segment, stored, inventory)
-    return Draft("segment.seen", ACTOR, about, body, private=private)
+    private = named(segment, listed, inventory)
+    return Draft("segment.seen", ACTOR, about(segment, inventory), body, private=private)
 
 
-def _about(segment: str, inventory: Inventory) -> tuple[str, ...]:
+def about(segment: str, inventory: Inventory) -> tuple[str, ...]:
+    """Return the subjects that a sighting concerns."""
     recorder = (inventory.recorder,) if inventory.recorder else ()
     return (segment, inventory.docking, *recorder)
 
 
-def _sighting(stored: Stored, inventory: Inventory) -> dict[str, Json]:
-    listed = stored.received.listed
-    claim: Claim = claim_of(listed, stored.media)
+def sighting_of(listed: Listed, media: Media | None, inventory: Inventory) -> dict[str, Json]:
+    """Return where it lay and when it claims to be from (docs/formats.md, sighting)."""
+    claim = claim_of(listed, media)
     clock = inventory.clock
     corrected = None
     if claim.time and clock.kind == "measured" and clock.offset_ms is not None:
@@ -120,10 +123,9 @@ def _sighting(stored: Stored, inventory: Inventory) -> dict[str, Json]:
     }
 
 
-def _private(segment: str, stored: Stored, inventory: Inventory) -> Private:
+def named(segment: str, listed: Listed, inventory: Inventory) -> Private:
     """Return who and what the sighting claims; the name of the file knows best, then the device."""
     told = inventory.identity
-    listed = stored.received.listed
     name = listed.name
     facts: JsonObject = {
         "path": listed.file.path,

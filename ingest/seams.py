@@ -13,8 +13,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
+from evidence.codec import parse_time
 from evidence.findings import Finding
-from evidence.states import Sealed
+from evidence.json import Json, JsonObject
+from evidence.states import Listed, Recognised, Sealed
 from ingest.claims import claim_of
 
 SeamKind = Literal[
@@ -62,17 +64,33 @@ def piece_of(sealed: Sealed) -> Piece | None:
     named_media = media.kind in {"video", "audio"} or (broken and listed.name.pattern is not None)
     if not named_media:
         return None
-    directory = listed.file.path.rpartition("/")[0]
-    stream = f"{directory}\0{listed.name.device or ''}\0{_suffix(listed.file.path)}"
     claim = claim_of(listed, media)
     return Piece(
         sealed.segment,
         listed.line,
-        stream,
+        _stream(listed),
         claim.time,
         media.duration_ms,
         listed.name.number,
         broken,
+    )
+
+
+def piece_of_known(recognised: Recognised) -> Piece | None:
+    """Return the piece of a file that was recognised, from the entry that sealed it."""
+    body, listed = recognised.sealed.body, recognised.listed
+    if body.get("kind") not in {"video", "audio"}:
+        return None
+    codes = {note.get("finding") for note in _objects(body.get("noted"))}
+    duration = body.get("duration_ms")
+    return Piece(
+        f"s:{recognised.sha256}",
+        listed.line,
+        _stream(listed),
+        claim_of(listed, None).time if listed.name.time else _sealed_claim(body),
+        duration if isinstance(duration, int) else None,
+        listed.name.number,
+        bool(codes & {str(code) for code in BROKEN}),
     )
 
 
@@ -163,5 +181,19 @@ def _missing_numbers(before: Piece, after: Piece) -> int:
     return max(0, after.number - before.number - 1)
 
 
-def _suffix(path: str) -> str:
-    return path.rpartition(".")[2].lower()
+def _stream(listed: Listed) -> str:
+    path = listed.file.path
+    directory, suffix = path.rpartition("/")[0], path.rpartition(".")[2].lower()
+    return f"{directory}\0{listed.name.device or ''}\0{suffix}"
+
+
+def _sealed_claim(body: JsonObject) -> datetime | None:
+    match body.get("sighting"):
+        case {"claimed_at": str(claimed)}:
+            return parse_time(claimed)
+        case _:
+            return None
+
+
+def _objects(value: Json) -> list[JsonObject]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

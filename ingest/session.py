@@ -26,9 +26,12 @@ from ingest.devicelog import observe_identity
 from ingest.forget import forget
 from ingest.inventory import open_failed, take_inventory
 from ingest.judge import write_seams
+from ingest.known import Known, known_files
 from ingest.outcome import Left, Progress
 from ingest.pipeline import finish
 from ingest.receive import receive
+from ingest.recognise import recognise
+from ingest.seams import piece_of, piece_of_known
 from ingest.tools import ACTOR, Plan, Tools
 
 logger = logging.getLogger(__name__)
@@ -64,7 +67,7 @@ def _take_in(recorder: Recorder, plan: Plan, progress: Progress, tools: Tools) -
     progress.inventory = inventory
     _tell(inventory, tools)
     try:
-        _read_all(recorder, inventory, progress, tools)
+        _read_all(recorder, inventory, plan, progress, tools)
     finally:
         # Also of a docking that was cut: what is sealed is judged.
         _close_seams(progress, inventory, tools)
@@ -103,8 +106,11 @@ def _tell(inventory: Inventory, tools: Tools) -> None:
         tools.observer.noted(None, str(note.finding))
 
 
-def _read_all(recorder: Recorder, inventory: Inventory, progress: Progress, tools: Tools) -> None:
+def _read_all(
+    recorder: Recorder, inventory: Inventory, plan: Plan, progress: Progress, tools: Tools
+) -> None:
     """Receive every file in order; seal behind the reader, in the same order."""
+    known = _known(inventory, plan, tools)
     with ThreadPoolExecutor(1, thread_name_prefix="seal") as sealer:
         waiting: list[tuple[Listed, Future[Sealed]]] = []
         try:
@@ -113,12 +119,23 @@ def _read_all(recorder: Recorder, inventory: Inventory, progress: Progress, tool
                     tools.observer.docking("sealing")
                 _settle(waiting, progress, tools, keep=AHEAD_LIMIT)
                 tools.observer.docking("reading")
+                if found := recognise(recorder, listed, known, inventory, tools):
+                    progress.recognised.append(found)
+                    tools.observer.recognised(found)
+                    continue
                 received = _receive_one(recorder, listed, inventory, progress, tools)
                 if received:
                     waiting.append((listed, sealer.submit(finish, received, inventory, tools)))
             tools.observer.docking("sealing")
         finally:
             _settle(waiting, progress, tools, keep=0)
+
+
+def _known(inventory: Inventory, plan: Plan, tools: Tools) -> dict[str, Known]:
+    """Return what may be recognised.  A certificate needs whole readings: then it is nothing."""
+    if plan.after != "keep":
+        return {}
+    return known_files(inventory.recorder, inventory.docking, tools.ledger)
 
 
 def in_order(inventory: Inventory) -> Iterator[Listed]:
@@ -184,7 +201,11 @@ def _leave(listed: Listed, error: EvidenceError, progress: Progress, tools: Tool
 
 
 def _close_seams(progress: Progress, inventory: Inventory, tools: Tools) -> None:
-    progress.seams = write_seams(inventory, progress.sealed, f"seams:{progress.docking}", tools)
+    pieces = [
+        *(piece_of(each) for each in progress.sealed),
+        *(piece_of_known(each) for each in progress.recognised),
+    ]
+    progress.seams = write_seams(inventory, pieces, f"seams:{progress.docking}", tools)
     for seam in progress.seams:
         if seam.kind in {"gap", "hole", "clock_jump", "truncated"}:
             tools.observer.noted(inventory.files[seam.before.line], f"seam_{seam.kind}")

@@ -18,6 +18,7 @@ MADE_ONLY_IN = {
     "SliceRoll": "evidence/slices.py",
     "Stored": "ingest/store.py",
     "Sealed": "ingest/seal.py",
+    "Recognised": "ingest/recognise.py",
     "Certificate": "ingest/certify.py",
 }
 

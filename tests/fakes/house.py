@@ -8,6 +8,7 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 from evidence.errors import ParserError, VaultUnavailableError
@@ -84,8 +85,26 @@ class Heard:
     def sealed(self, sealed):
         assert sealed.index >= 0
 
+    def recognised(self, recognised):
+        assert recognised.index >= 0
+
     def left(self, listed, because):
         self.findings.append((listed.file.path, because))
+
+
+class OneAtATime:
+    """The store for several threads, as the ledger process serves it: one thread writes."""
+
+    def __init__(self, house):
+        self._house = house
+        self._mutex = Lock()
+
+    def __getattr__(self, name):
+        return getattr(self._house.store, name)
+
+    def append(self, drafts):
+        with self._mutex:
+            return self._house.store.append(drafts)
 
 
 class House:
@@ -97,6 +116,7 @@ class House:
         self.parsers = parsers or NoParsers()
         self.clock = FixedClock()
         self.heard = Heard()
+        self.ledger = OneAtATime(self)
         self.store = LedgerStore.create(places_of(root), FOUNDING, self.clock, self.breaker)
 
     @property
@@ -106,7 +126,7 @@ class House:
     @property
     def tools(self):
         rules = Rules(PATTERNS, SHANGHAI)
-        return Tools(self.objects, self.store, self.parsers, self.clock, self.heard, rules)
+        return Tools(self.objects, self.ledger, self.parsers, self.clock, self.heard, rules)
 
     def dock(self, recorder, after="keep"):
         docking = new_id("d", secrets.token_bytes(16))
