@@ -1,1 +1,1 @@
-"""HTTP, pages and playback. Comes with the issue "Ask and approve"; knows custody and evidence only."""
+"""HTTP, pages, playback.  Comes with "Ask and approve"; knows custody and evidence only."""
