@@ -13,6 +13,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from evidence.digest import digest_of
@@ -81,6 +82,8 @@ class LocalObjects:
                 self.place(staged, sha256)
             finally:
                 staged.close()
+        else:
+            _drop_staged(self._staging / sha256)  # an earlier put may have been cut before that
         found = digest_of(self.read_back(sha256))
         if found != sha256:
             raise DigestMismatchError("object_rotten", expected=sha256, found=found)
@@ -155,19 +158,33 @@ class LocalObjects:
 
 def _open_staged(path: Path) -> StagedFile | None:
     """Open and lock a staged file, kept or new; None when another process is at work on it."""
-    with mapped(path):
+    with mapped(path), ExitStack() as until_taken:
         descriptor = _open_for_writing(path)
+        until_taken.callback(os.close, descriptor)  # whatever fails here must not keep the lock
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(descriptor)
             return None
         if os.fstat(descriptor).st_nlink == 1:
-            return StagedFile(path, descriptor)
+            staged = StagedFile(path, descriptor)
+            until_taken.pop_all()
+            return staged
         # It has its name in the vault already, or none any more: never write through this one.
-        os.close(descriptor)
         path.unlink(missing_ok=True)
     return _open_staged(path)
+
+
+def _drop_staged(path: Path) -> None:
+    """Remove a staged name of which the vault has the bytes, unless somebody is at work on it."""
+    with mapped(path), ExitStack() as opened:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return
+        opened.callback(os.close, descriptor)
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
 
 
 def _open_for_writing(path: Path) -> int:
