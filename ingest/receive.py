@@ -46,7 +46,9 @@ def staging_key(listed: Listed, identity: Identity) -> str:
     """
     file = listed.file
     modified = format_time(file.modified) if file.modified else None
-    whose = identity.serial or identity.volume or identity.device
+    # A device that only names of files tell is unknown once those files have been erased.
+    device = None if ("device", "names") in identity.sources else identity.device
+    whose = identity.serial or identity.volume or device
     return hashlib.sha256(encode([whose, file.raw.hex(), file.size, modified])).hexdigest()
 
 
