@@ -23,7 +23,10 @@ def list_segments(call: Call) -> Answer:
     words, zone = call.words, _zone(call)
     rows = [[words(f"column.{name}") for name in _COLUMNS]]
     rows += [_row(segment, words, zone) for segment in page.segments]
-    lines = table(rows, right=frozenset({2, 3})) if page.segments else [words("list.none")]
+    lines = [words("list.none")]
+    if page.segments:
+        path = _COLUMNS.index("path")
+        lines = table(rows, right=frozenset({2, 3}), give=path, columns=call.terminal.columns)
     if page.next:
         lines.append(words("list.more", after=page.next))
     return Answer({"segments": as_json(page.segments), "next": page.next}, lines)

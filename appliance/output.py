@@ -6,6 +6,7 @@ error, so that ``dockseal … --json | program`` always reads exactly one JSON d
 
 import json
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from evidence.json import Json, JsonObject
 _PIECES = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|[\u2e80-\u9fff\uff00-\uffef]\s*")
 NEVER_FIRST = "，。、：；？！）”"  # no line begins with these
 DOCUMENT_VERSION = 1  # of every document; a field that changes its meaning raises it
+
+
+LEAST_COLUMNS = 12  # of a column that gives way
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Terminal:
             self.out.writelines(f"{line}\n" for line in answer.lines)
         self.out.flush()
 
+    @property
+    def columns(self) -> int | None:
+        """Return how wide the terminal of the answer is; None where it is none."""
+        return shutil.get_terminal_size().columns if self.out.isatty() else None
+
     def notice(self, sentence: str) -> None:
         """Tell something on the way that a person may want to know."""
         if not self.quiet:
@@ -66,18 +75,41 @@ def head(command: str) -> dict[str, Json]:
     return {"dockseal": {"command": command, "version": DOCUMENT_VERSION}}
 
 
-def table(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[str]:
+def table(
+    rows: Sequence[Sequence[str]],
+    *,
+    right: frozenset[int] = frozenset(),
+    give: int | None = None,
+    columns: int | None = None,
+) -> list[str]:
     """Return lines with columns under each other; Chinese signs count as two columns wide.
 
-    ``right`` names the columns that end flush instead of beginning so.
+    ``right`` names the columns that end flush instead of beginning so.  Where ``columns`` is known
+    and too little, the column ``give`` is cut at its left: the end of a name tells more.
     """
     if not rows:
         return []
     widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    if columns is not None and give is not None:
+        over = sum(widths) + len("  ") * (len(widths) - 1) - columns
+        widths[give] = max(widths[give] - max(over, 0), LEAST_COLUMNS)
+        rows = [
+            [_ending(cell, widths[i]) if i == give else cell for i, cell in enumerate(row)]
+            for row in rows
+        ]
     return [
         "  ".join(_cell(cell, widths[i], right=i in right) for i, cell in enumerate(row)).rstrip()
         for row in rows
     ]
+
+
+def _ending(text: str, columns: int) -> str:
+    """Return the end of ``text`` that fits, behind a sign that something was left out."""
+    if width(text) <= columns:
+        return text
+    while text and width(text) > columns - 1:
+        text = text[1:]
+    return "…" + text
 
 
 def _cell(text: str, columns: int, *, right: bool) -> str:
