@@ -68,14 +68,14 @@ def test_a_broken_step_loses_nothing_and_the_next_docking_completes(tmp_path, st
     assert ended.outcome == "complete"
     assert ended.recorder == "erased"
     whole(house)
-    house.store.close()
+    house.close()
 
 
 def test_every_step_that_happens_is_in_the_tables(tmp_path):
     house = House(tmp_path / "home")
     house.dock(MemoryRecorder(dict(FILES)), after="erase")
     house.dock(MemoryRecorder(dict(FILES)), after="erase")
-    house.store.close()
+    house.close()
     assert set(house.breaker.seen) - FOUNDING <= set(STEPS)
     assert set(STEPS) <= set(house.breaker.seen)
 
