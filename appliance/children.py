@@ -6,21 +6,18 @@ is measured before it is read.  In every case of doubt the child is killed, not 
 """
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, NoReturn
 
 from appliance import frames
 from appliance.answers import failed_word, json_answer
+from appliance.births import Life, bear
+from appliance.frames import Bounds
 from evidence.errors import ParserError
 from evidence.json import Json, JsonObject
 from evidence.ports import Source
@@ -41,9 +38,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "packets": Task("ingest.packets:packets", several=True),
 }
 
-# One thread each: a library that starts threads at import would have to be fenced thread by thread.
-SINGLE_THREADED: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-REAP_LIMIT_S: Final = 5.0
+LAST_WORD_S: Final = 1.0  # between a hung-up channel and how the child ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,11 @@ class ParserLimits:
     parses: int = 64  # then the child is replaced: what one file did to it ends with it
     need_seccomp: bool = True  # False only where a kernel has none: parsers then run half fenced
 
+    @property
+    def bounds(self) -> Bounds:
+        """Return the part of it that the child holds itself to."""
+        return Bounds(self.memory_bytes, self.cpu_s, self.need_seccomp)
+
 
 class FencedParsers:
     """Runs each task of ``tasks`` in fenced children; safe to use from several threads.
@@ -68,10 +68,14 @@ class FencedParsers:
     """
 
     def __init__(
-        self, limits: ParserLimits | None = None, tasks: Mapping[str, Task] = TASKS
+        self,
+        limits: ParserLimits | None = None,
+        tasks: Mapping[str, Task] = TASKS,
+        cradle: int | None = None,
     ) -> None:
         self._limits = limits or ParserLimits()
         self._tasks = tasks
+        self._cradle = cradle
         self._idle: dict[str, Child] = {}
         self._lock = threading.Lock()
 
@@ -114,7 +118,7 @@ class FencedParsers:
     def _take(self, task: str) -> "Child":
         with self._lock:
             child = self._idle.pop(task, None)
-        return child or Child(task, self._tasks[task].target, self._limits)
+        return child or Child(task, self._tasks[task].target, self._limits, self._cradle)
 
     def _keep(self, task: str, child: "Child") -> None:
         """Keep a child, one for each task; a second one is ended: idle memory is everybody's."""
@@ -129,36 +133,53 @@ class FencedParsers:
 class Child:
     """One fenced process and the channel to it.
 
-    Its session is its own, its directory is the root, its environment is empty but for two lines,
+    Its session is its own, its directory is the root, its environment is empty but for a few lines,
     and of our descriptors it gets one end of one socket.
     """
 
-    def __init__(self, task: str, target: str, limits: ParserLimits) -> None:
+    def __init__(
+        self, task: str, target: str, limits: ParserLimits, cradle: int | None = None
+    ) -> None:
         self.parses = 0
         self._task = task
+        self._target = target
         self._limits = limits
+        self._cradle = cradle
         self._walls: JsonObject | None = None
         self._until = self._quiet_until = 0.0  # of the monotonic clock
+        self._channel, self._life = self._born(cradle)
+
+    def _born(self, cradle: int | None) -> tuple[socket.socket, Life]:
         ours, theirs = socket.socketpair()
-        self._channel = ours
-        try:
-            self._process = _start(target, limits, theirs)
-        except OSError as error:
-            ours.close()
-            raise ParserError("parser_crashed", task=task, because="start") from error
-        finally:
-            theirs.close()
+        with theirs:
+            try:
+                return ours, bear(self._target, self._limits.bounds, theirs, cradle)
+            except OSError as error:
+                ours.close()
+                raise ParserError("parser_crashed", task=self._task, because="start") from error
 
     def ready(self) -> JsonObject:
         """Wait until the fence is closed and return which walls stand."""
-        if self._walls is None:
-            self._until = time.monotonic() + self._limits.start_s
-            kind, content = self._receive(frames.NOTE_LIMIT_BYTES)
-            if kind != frames.READY:
-                self._doubt("protocol")
-            walls = json_answer(content, self._task, frames.NOTE_LIMIT_BYTES)
-            self._walls = walls if isinstance(walls, dict) else {}
+        if self._walls is not None:
+            return self._walls
+        try:
+            self._walls = self._first_word()
+        except ParserError as error:
+            if self._cradle is None or error.facts.get("ended", 0) is not None:
+                raise
+            # Nobody knows how it ended: the cradle died over the order.
+            self.end()
+            self._channel, self._life = self._born(None)
+            self._walls = self._first_word()
         return self._walls
+
+    def _first_word(self) -> JsonObject:
+        self._until = time.monotonic() + self._limits.start_s
+        kind, content = self._receive(frames.NOTE_LIMIT_BYTES)
+        if kind != frames.READY:
+            self._doubt("protocol")
+        walls = json_answer(content, self._task, frames.NOTE_LIMIT_BYTES)
+        return walls if isinstance(walls, dict) else {}
 
     def parse(self, source: Source, request: JsonObject) -> Json:
         """Let the child do its task over ``source``; the caller ends it after any error."""
@@ -177,11 +198,8 @@ class Child:
 
     def end(self) -> None:
         """Kill the child and whatever it may have started, and let go of it.  Never raises."""
-        with suppress(OSError):  # it is gone already; its number is ours until it is waited for
-            os.killpg(self._process.pid, signal.SIGKILL)
         self._channel.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(REAP_LIMIT_S)
+        self._life.end()
 
     def _asked(self, source: Source, offset: int, length: int) -> bytes:
         if not 0 < length <= frames.READ_LIMIT_BYTES or offset + length > source.size:
@@ -240,27 +258,7 @@ class Child:
 
     def _died(self, error: OSError | None) -> NoReturn:
         """Say how it ended; the one signal that is a limit of ours is told apart."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
-        code = self._process.returncode
+        code = self._life.code(LAST_WORD_S)
         if code == -signal.SIGXCPU:
             raise ParserError("parser_deadline", task=self._task, because="cpu") from error
         raise ParserError("parser_crashed", task=self._task, ended=code) from error
-
-
-def _start(target: str, limits: ParserLimits, channel: socket.socket) -> "subprocess.Popen[bytes]":
-    bounds = {
-        "memory_bytes": limits.memory_bytes,
-        "cpu_s": limits.cpu_s,
-        "need_seccomp": limits.need_seccomp,
-    }
-    house = Path(__file__).resolve().parent.parent  # the child runs the same code as its parent
-    return subprocess.Popen(
-        [sys.executable, "-s", "-P", "-m", "appliance.parser_child", target, json.dumps(bounds)],
-        stdin=channel.fileno(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env={"PYTHONPATH": str(house), "LC_ALL": "C.UTF-8", **SINGLE_THREADED},
-        start_new_session=True,
-    )

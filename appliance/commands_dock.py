@@ -41,6 +41,7 @@ def dock(call: Call) -> Answer:
         done = _follow(plans, rack, view)
     finally:
         supervisor.stop((is_slot,))
+        rack.cradle.close()
         view.close()
         log.close()
     return _answer(call, sorted(done, key=lambda each: each.job.number), made=opened.made)

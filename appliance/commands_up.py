@@ -49,6 +49,7 @@ def up(call: Call) -> Answer:
     finally:
         watchman.stop()
         supervisor.stop((is_slot, lambda _: True))
+        rack.cradle.close()
         view.close()
         log.close()
     rows: list[JsonObject] = [docked_json(each) for each in watchman.done]

@@ -13,17 +13,18 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from appliance.bpf import MACHINES, Machine, parser_filter
-from appliance.frames import CHANNEL
+from appliance.frames import CHANNEL, Bounds
 from evidence.errors import ParserError
 from evidence.json import Json
 
+PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_NO_NEW_PRIVS: Final = 38
 SECCOMP_SET_MODE_FILTER: Final = 1
@@ -44,18 +45,10 @@ LANDLOCK_SCOPES_FROM: Final = 6  # abstract Unix sockets and signals
 OPEN_FILES: Final = 3  # the channel, and /dev/null twice
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a child may use in its whole life, beyond what it used before the fence."""
-
-    memory_bytes: int
-    cpu_s: int
-    need_seccomp: bool = True
-
-
-def close_fence(bounds: Bounds) -> dict[str, Json]:
+def close_fence(bounds: Bounds, *, forked: bool = False) -> dict[str, Json]:
     """Close the fence round this process, for ever, and tell which walls stand.
 
+    ``forked``: it is to end with the process that forked it, which serves no one else's threads.
     Returns ``{"seccomp": bool, "landlock": ABI or 0, "namespaces": bool, "capabilities": bool}``.
     Raises ``ParserError`` ``fence_missing`` (``because``: which wall) where an obligatory one
     cannot be built; then nothing hostile may be read here.
@@ -70,6 +63,8 @@ def close_fence(bounds: Bounds) -> dict[str, Json]:
         raise ParserError("fence_missing", because="no_new_privs")
     _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
     capabilities = machine is not None and _drop_capabilities(machine)
+    if forked:  # after the namespaces: new credentials forget it (prctl(2))
+        _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     landlock = _close_files()  # needs a descriptor for a moment, so the limits come after it
     _limit(memory, data, bounds)
     seccomp = machine is not None and _filter_calls(machine)

@@ -1,4 +1,4 @@
-"""A parser child: ``python -m appliance.parser_child MODULE:FUNCTION BOUNDS``.
+"""A parser child: ``python -m appliance.parser_child MODULE:FUNCTION BOUNDS``, or forked.
 
 Imports its one task, closes the fence, says READY, and then serves: a task comes in over standard
 input, the task asks for bytes over it, one JSON value goes out.  Everything that a task needs is
@@ -16,14 +16,14 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from appliance import frames
-from appliance.fence import Bounds, close_fence
+from appliance.fence import close_fence
+from appliance.frames import Bounds
 from evidence.errors import EvidenceError, ParserError
 from evidence.json import Json, JsonObject
 from evidence.ports import Source
 
 Task: TypeAlias = Callable[[Source, JsonObject], Json]
 
-ARGUMENTS: Final = 2
 IDLE_MS: Final = 50
 # Looked up before the fence; a C library without it keeps what it once had.
 _TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
@@ -36,21 +36,27 @@ class HangUpError(OSError):
 
 
 def main() -> None:
-    """Run the child until its parent hangs up; leave without finalisers, which want files."""
-    code = 0
+    """Run the child that the command line names; leave without finalisers, which want files."""
+    target, bounds = sys.argv[1:]
+    os._exit(run_child(target, bounds))
+
+
+def run_child(target: str, bounds: str, *, forked: bool = False) -> int:
+    """Be a parser child until the parent hangs up; return the exit code.
+
+    ``bounds``: JSON of ``Bounds``.  ``forked``: ends with whoever forked it.
+    """
     try:
-        _run(sys.argv[1:])
+        _run(target, bounds, forked=forked)
     except OSError:
-        code = 1  # the parent is gone, or has seen enough
-    os._exit(code)
+        return 1  # the parent is gone, or has seen enough
+    return 0
 
 
-def _run(arguments: list[str]) -> None:
-    if len(arguments) != ARGUMENTS:
-        raise HangUpError
+def _run(target: str, bounds: str, *, forked: bool) -> None:
     try:
-        task = load(arguments[0])
-        walls = close_fence(Bounds(**json.loads(arguments[1])))
+        task = load(target)
+        walls = close_fence(Bounds(**json.loads(bounds)), forked=forked)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
         _send_json(frames.FAILED, failure(error))
         return

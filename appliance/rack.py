@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from appliance.births import CradleKeeper
 from appliance.exits import Exit
 from appliance.services import Services, SlotJob
 from appliance.slotlock import SlotLock
@@ -59,6 +60,7 @@ class Rack:
     others: list[Died] = field(
         default_factory=list
     )  # who died and was no slot; the caller empties it
+    cradle: CradleKeeper = field(default_factory=CradleKeeper)  # of all slots; the caller closes it
     _at_work: dict[str, _Docking] = field(default_factory=dict)
 
     def dock(self, job: SlotJob, lock: SlotLock) -> None:
@@ -66,7 +68,10 @@ class Rack:
         clear_state(self.folder, job.number)
         state = SlotState(job.number, job.path)
         self._at_work[_name(job.number)] = _Docking(job, lock, state, self.monotonic())
-        self.supervisor.start(_name(job.number), self.services.slot_command(job))
+        cradle = self.cradle.descriptor()
+        inherited = () if cradle is None else (cradle,)
+        command = [*self.services.slot_command(job), *map(str, inherited)]
+        self.supervisor.start(_name(job.number), command, inherited=inherited)
 
     def busy(self, number: int) -> bool:
         """Tell whether a docking is under way in this slot."""

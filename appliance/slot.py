@@ -1,4 +1,6 @@
-"""The process of one slot: one docking, then it ends.  ``python -m appliance.slot PLAN``.
+"""The process of one slot: one docking, then it ends.  ``python -m appliance.slot PLAN [CRADLE]``.
+
+CRADLE is the inherited descriptor over which parser children are ordered (``appliance/cradle.py``).
 
 A process of its own, because a hung device blocks a read in the kernel for minutes: this one can be
 killed and given up.  It imports nothing heavy (no numpy, no SQL, no pydantic): sixteen of them run.
@@ -6,6 +8,7 @@ killed and given up.  It imports nothing heavy (no numpy, no SQL, no pydantic): 
 
 import json
 import logging
+import os
 import re
 import secrets
 import sys
@@ -73,7 +76,7 @@ def main(arguments: list[str]) -> int:
     plan = read_plan(arguments[0])
     live = LiveState(Path(plan.states), SlotState(plan.slot, plan.path, stage="opening"))
     try:
-        progress = _dock(plan, live)
+        progress = _dock(plan, live, _cradle(arguments[1:]))
     except EvidenceError as error:
         # Nothing was docked: no driver took it, or the ledger does not answer.
         live.docking("done", outcome="failed", because=error.word)
@@ -94,8 +97,16 @@ def read_plan(text: str) -> SlotPlan:
     return SlotPlan(**told)
 
 
-def _dock(plan: SlotPlan, live: LiveState) -> Progress:
-    parsers = FencedParsers(plan.parser)
+def _cradle(arguments: list[str]) -> int | None:
+    """Return the descriptor of the cradle; no tool that a slot runs inherits it."""
+    descriptor = int(arguments[0]) if arguments else None
+    if descriptor is not None:
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+    return descriptor
+
+
+def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
+    parsers = FencedParsers(plan.parser, cradle=cradle)
     zone = ZoneInfo(plan.zone)
     recorder: Recorder | None = None
     try:

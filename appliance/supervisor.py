@@ -35,6 +35,7 @@ class _Child:
     name: str
     command: Sequence[str]
     restart: bool
+    inherited: Sequence[int] = ()  # descriptors that it gets under the same numbers
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     again_at: float | None = None
@@ -50,9 +51,16 @@ class Supervisor:
     sleep: Callable[[float], None] = time.sleep
     _children: dict[str, _Child] = field(default_factory=dict)
 
-    def start(self, name: str, command: Sequence[str], *, restart: bool = False) -> None:
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        restart: bool = False,
+        inherited: Sequence[int] = (),
+    ) -> None:
         """Start a child.  Raises ``OSError`` when there is nothing to start."""
-        child = _Child(name, tuple(command), restart)
+        child = _Child(name, tuple(command), restart, inherited)
         self._children[name] = child
         self._spawn(child)
 
@@ -116,6 +124,7 @@ class Supervisor:
             stdout=subprocess.DEVNULL,  # the answer on standard output is ours alone
             stderr=self.log,
             start_new_session=True,
+            pass_fds=child.inherited,
         )
         child.started = self.monotonic()
         child.again_at = None

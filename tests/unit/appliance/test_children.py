@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.births import CradleKeeper
 from appliance.children import TASKS as PRODUCT
 from appliance.children import Child, FencedParsers, ParserLimits, Task
 from evidence.errors import ParserError, UnpluggedError
@@ -51,17 +52,26 @@ WORDS = {
 }
 
 
+@pytest.fixture(scope="module", params=["alone", "cradle"])
+def cradle(request):
+    """In both ways of coming into the world: the descriptor of a cradle, or None."""
+    keeper = CradleKeeper()
+    yield keeper.descriptor() if request.param == "cradle" else None
+    keeper.close()
+
+
 @pytest.fixture(scope="module")
-def parsers():
-    ours = FencedParsers(tasks=TASKS)
+def parsers(cradle):
+    ours = FencedParsers(tasks=TASKS, cradle=cradle)
     yield ours
     ours.close()
 
 
 @pytest.fixture(scope="module")
-def by_word():
+def by_word(cradle):
     """For the word of a refusal to come: parsers that wait for it as long as it is worth."""
-    patient, impatient = FencedParsers(LIMITS, TASKS), FencedParsers(IMPATIENT, TASKS)
+    patient = FencedParsers(LIMITS, TASKS, cradle)
+    impatient = FencedParsers(IMPATIENT, TASKS, cradle)
     yield lambda word: impatient if word == "parser_deadline" else patient
     patient.close()
     impatient.close()
@@ -87,8 +97,8 @@ def test_a_child_that_misbehaves_is_refused_by_its_word(by_word, fault):
     assert (caught.value.word, caught.value.facts.get("because")) == (word, because)
 
 
-def test_the_same_parsers_work_on_after_a_misbehaving_child():
-    ours = FencedParsers(tasks=TASKS)
+def test_the_same_parsers_work_on_after_a_misbehaving_child(cradle):
+    ours = FencedParsers(tasks=TASKS, cradle=cradle)
     with pytest.raises(ParserError):
         ours.parse("misbehave", BytesSource(b""), {"fault": "segfault"})
     assert ours.parse("echo", BytesSource(b"next"), {})["size"] == 4
@@ -103,8 +113,8 @@ def test_a_deep_answer_within_the_limits_is_refused_too():
     parsers.close()
 
 
-def test_too_much_cpu_time_ends_a_child_as_a_deadline():
-    parsers = FencedParsers(ParserLimits(cpu_s=1), TASKS)
+def test_too_much_cpu_time_ends_a_child_as_a_deadline(cradle):
+    parsers = FencedParsers(ParserLimits(cpu_s=1), TASKS, cradle)
     with pytest.raises(ParserError, match=r"parser_deadline.*cpu"):
         parsers.parse("misbehave", BytesSource(b""), {"fault": "spin"})
     parsers.close()
@@ -123,8 +133,8 @@ def test_one_child_serves_several_files_of_a_docking(parsers):
     assert len(pids) == 1
 
 
-def test_a_child_is_replaced_after_its_share_of_files():
-    parsers = FencedParsers(ParserLimits(parses=2), TASKS)
+def test_a_child_is_replaced_after_its_share_of_files(cradle):
+    parsers = FencedParsers(ParserLimits(parses=2), TASKS, cradle)
     pids = [parsers.parse("echo", BytesSource(b"x"), {})["pid"] for _ in range(4)]
     parsers.close()
     assert pids[0] == pids[1] != pids[2] == pids[3]
@@ -210,7 +220,7 @@ def test_a_machine_that_cannot_start_processes_is_a_refusal(monkeypatch):
     def refuse(*_given, **_named):
         raise BlockingIOError
 
-    monkeypatch.setattr("appliance.children.subprocess.Popen", refuse)
+    monkeypatch.setattr("appliance.births.subprocess.Popen", refuse)
     with pytest.raises(ParserError, match="because=start"):
         FencedParsers(LIMITS, TASKS).parse("echo", BytesSource(b""), {})
 
@@ -221,11 +231,11 @@ def test_to_end_a_child_twice_does_no_harm():
     child.end()
 
 
-def test_no_descriptor_is_left_behind():
+def test_no_descriptor_is_left_behind(cradle):
     def open_now():
         return len(list(Path("/proc/self/fd").iterdir()))
 
-    parsers = FencedParsers(LIMITS, TASKS)
+    parsers = FencedParsers(LIMITS, TASKS, cradle)
     before = open_now()
     for fault in ("exit", "garbage", "segfault"):
         with pytest.raises(ParserError):
@@ -236,7 +246,7 @@ def test_no_descriptor_is_left_behind():
 
 
 @pytest.mark.parametrize("task", sorted(PRODUCT))
-def test_every_task_of_the_product_loads_and_is_fenced(task):
-    parsers = FencedParsers()
+def test_every_task_of_the_product_loads_and_is_fenced(cradle, task):
+    parsers = FencedParsers(cradle=cradle)
     assert parsers.fence(task)["seccomp"] is True
     parsers.close()

@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from appliance import bpf
+from appliance.births import CradleKeeper
 from appliance.bpf import ALLOW, ERRNO_EPERM, KILL_PROCESS, MACHINES, Step, assemble
 from appliance.children import FencedParsers, Task
 from appliance.fence import Bounds, close_fence
@@ -21,13 +22,16 @@ TASKS = {
 }
 
 
-@pytest.fixture(scope="module")
-def parsers():
+@pytest.fixture(scope="module", params=["alone", "cradle"])
+def parsers(request):
+    keeper = CradleKeeper()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCKSEAL_SECRET", "not for children")
-        ours = FencedParsers(tasks=TASKS)
+        cradle = keeper.descriptor() if request.param == "cradle" else None
+        ours = FencedParsers(tasks=TASKS, cradle=cradle)
         yield ours
         ours.close()
+    keeper.close()
 
 
 @pytest.fixture

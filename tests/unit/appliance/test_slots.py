@@ -240,11 +240,16 @@ class Settings:
         self.home = Home(path)
 
 
+class NoCradle:
+    def descriptor(self):
+        return None
+
+
 def test_a_slot_that_gives_no_sign_of_life_while_it_reads_is_given_up(tmp_path):
     clock = Time()
     house = FakeHouse(Settings(tmp_path))
     house.slot_command = lambda _: script("import time; time.sleep(600)")
-    rack = Rack(house, Supervisor(), tmp_path, hung_after_s=90, monotonic=clock)
+    rack = Rack(house, Supervisor(), tmp_path, hung_after_s=90, monotonic=clock, cradle=NoCradle())
     rack.dock(SlotJob(1, "/dev/sdb"), take_slot(tmp_path, 1))
     write_state(tmp_path, SlotState(1, stage="reading", files=3, at_ms=1))
     assert rack.poll() == []
@@ -267,7 +272,7 @@ def test_a_slot_may_be_silent_while_it_works_on_its_own_side(tmp_path, stage):
     house = FakeHouse(Settings(tmp_path))
     house.slot_command = lambda _: script("import time; time.sleep(600)")
     supervisor = Supervisor()
-    rack = Rack(house, supervisor, tmp_path, hung_after_s=90, monotonic=clock)
+    rack = Rack(house, supervisor, tmp_path, hung_after_s=90, monotonic=clock, cradle=NoCradle())
     rack.dock(SlotJob(1, "/dev/sdb"), take_slot(tmp_path, 1))
     write_state(tmp_path, SlotState(1, stage=stage, at_ms=1))
     rack.poll()
@@ -397,7 +402,7 @@ def test_what_an_earlier_docking_said_is_not_taken_for_this_one(tmp_path):
     write_state(folder, SlotState(1, outcome="complete", safe_to_take=True, stage="done"))
     house = FakeHouse(Settings(folder))
     house.slot_command = lambda _: script("raise SystemExit(4)")
-    rack = Rack(house, Supervisor(), folder, hung_after_s=90)
+    rack = Rack(house, Supervisor(), folder, hung_after_s=90, cradle=NoCradle())
     rack.dock(SlotJob(1, "x"), take_slot(folder, 1))
     ended = []
     wait_for(lambda: ended.extend(rack.poll()) or ended)
