@@ -34,23 +34,27 @@ class Device:
 
     def read(self, offset: int, length: int) -> bytes:
         """Return up to ``length`` bytes at ``offset``; fewer only at the end of the device."""
-        length = max(0, min(length, self.size - offset))
-        parts: list[bytes] = []
-        while length:
-            part = self._read(offset, length)
-            parts.append(part)
-            offset, length = offset + len(part), length - len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        content = bytearray(max(0, min(length, self.size - offset)))
+        self.read_into(memoryview(content), offset)
+        return bytes(content)
 
-    def _read(self, offset: int, length: int) -> bytes:
+    def read_into(self, buffer: memoryview, offset: int) -> int:
+        """Fill ``buffer`` from ``offset`` on; return how many bytes, fewer only at the end."""
+        length = max(0, min(len(buffer), self.size - offset))
+        filled = 0
+        while filled < length:  # each round reads at least one byte or raises
+            filled += self._read_once(buffer[filled:length], offset + filled)
+        return filled
+
+    def _read_once(self, view: memoryview, offset: int) -> int:
         """Read once.  Nothing where the device had something when it was opened: it is gone."""
         try:
-            part = os.pread(self._fd, length, offset)
+            count = os.preadv(self._fd, [view], offset)
         except OSError as error:
             raise self.error(error, at=offset) from error
-        if not part:
+        if not count:
             raise UnpluggedError("device_shrank", where=self.where, at=offset, size=self.size)
-        return part
+        return count
 
     def error(self, error: OSError, *, at: int) -> DeviceError:
         """Return what an error of the system means: EIO is one bad place, or the cable."""

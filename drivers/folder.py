@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from drivers.buffers import two_buffers
 from drivers.device import GONE, name_of, open_error
 from drivers.erase import Plan, plan_for, prove
 from drivers.inodes import numbers_last
@@ -26,7 +27,6 @@ from evidence.findings import Finding, Noted
 from evidence.recorders import ClockReading, FileEntry, Identity, Listing
 from evidence.states import Certificate
 
-CHUNK_BYTES = 4 << 20
 # O_NONBLOCK: should a FIFO take the place of a file after it was listed, opening it must not hang.
 PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 KINDS = {
@@ -82,7 +82,7 @@ class FolderRecorder:
             noted=tuple(found.notes()),
         )
 
-    def read(self, file: FileEntry) -> Iterator[bytes]:
+    def read(self, file: FileEntry) -> Iterator[memoryview]:
         """Yield a listed file; one that is not as listed, or changes meanwhile, is unreadable."""
         *folders, name = file.raw.split(JOIN)
         try:
@@ -120,15 +120,15 @@ class FolderRecorder:
             except OSError:  # it is gone
                 return
 
-    def _chunks(self, fd: int, file: FileEntry) -> Iterator[bytes]:
+    def _chunks(self, fd: int, file: FileEntry) -> Iterator[memoryview]:
         self._check(fd, file)
         left = file.size
-        while left:
-            chunk = os.read(fd, min(CHUNK_BYTES, left))
-            if not chunk:
+        for buffer in two_buffers():
+            count = os.readv(fd, [buffer[:left]]) if left else 0
+            if not count:
                 break
-            left -= len(chunk)
-            yield chunk
+            left -= count
+            yield buffer[:count]
         # Again at the end: bytes of a file that was written meanwhile are of no single moment.
         self._check(fd, file)
 

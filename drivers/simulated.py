@@ -14,6 +14,7 @@ from typing import NoReturn, Protocol
 from drivers.description import SUFFIX, Description, read_description
 from drivers.erase import Plan, plan_for, prove, require_whole
 from drivers.faults import Fault, Injection
+from evidence.digest import Chunk
 from evidence.errors import DeadlineError, DeviceError, EraseError, UnpluggedError, UnreadableError
 from evidence.ports import Recorder
 from evidence.recorders import ClockReading, FileEntry, Identity, Listing
@@ -108,7 +109,7 @@ class SimulatedRecorder:
         self.listed += 1
         return replace(listing, files=self._disturbed(listing.files))
 
-    def read(self, file: FileEntry) -> Iterator[bytes]:
+    def read(self, file: FileEntry) -> Iterator[Chunk]:
         """Yield the file, as far as the faults let it come."""
         self._alive()
         reading = self.readings[file.raw] = self.readings.get(file.raw, 0) + 1
@@ -179,7 +180,7 @@ class SimulatedRecorder:
             return tuple(replace(f, size=f.size + grows.bytes) if f is grown else f for f in files)
         return files
 
-    def _pieces(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _pieces(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Yield the bytes in the pieces, and at the rate, in which this recorder gives them."""
         rate, slow = self.description.rate_bytes_per_s, self._find(Fault.SLOW)
         size = max(LEAST_PIECE, rate // PIECES_PER_SECOND) if rate else None
@@ -213,7 +214,7 @@ class SimulatedRecorder:
             time.sleep(injection.ms / 1000)
             raise DeadlineError("device_silent", where=self.where)
 
-    def _changed(self, file: FileEntry, at: int, piece: bytes, reading: int) -> bytes:
+    def _changed(self, file: FileEntry, at: int, piece: Chunk, reading: int) -> Chunk:
         change = self._find(Fault.BYTES_CHANGE, file)
         if not change or reading == 1 or not at <= change.bytes < at + len(piece):
             return piece

@@ -5,17 +5,18 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from drivers.answer import Found, Reader
+from drivers.buffers import CHUNK_BYTES, two_buffers
 from drivers.device import Device
 from drivers.erase import Plan, forget, not_nameable, plan_for, prove
 from drivers.limits import ListingLimits
 from drivers.ways import Medium
+from evidence.digest import Chunk
 from evidence.errors import DeadlineError, DeviceError, ParserError, UnreadableError
 from evidence.json import Json, JsonObject
 from evidence.ports import Parsers
 from evidence.recorders import ClockReading, Extent, FileEntry, Identity, Listing
 from evidence.states import Certificate
 
-CHUNK_BYTES = 4 << 20
 TASK = "list_volume"
 ZEROS = bytes(1 << 20)
 
@@ -58,7 +59,7 @@ class DiskRecorder:
         self._found = self._read_volume()
         return self._found.listing
 
-    def read(self, file: FileEntry) -> Iterator[bytes]:
+    def read(self, file: FileEntry) -> Iterator[Chunk]:
         """Yield the bytes of a file of the last listing, as far as the volume has them."""
         found = self._found
         if found is None or found.listing.files[file.handle : file.handle + 1] != (file,):
@@ -66,9 +67,11 @@ class DiskRecorder:
         extents = self._all_extents(file) if file.handle in found.cut else file.extents
         if file.size and not extents and not found.zeros.get(file.handle):
             raise UnreadableError("file_without_extents", where=self.where)
-        for wanted in _chunks(extents):
-            parts = [self._device.read(extent.offset, extent.length) for extent in wanted]
-            yield parts[0] if len(parts) == 1 else b"".join(parts)
+        for wanted, buffer in zip(_chunks(extents), two_buffers(), strict=False):
+            filled = 0
+            for extent in wanted:
+                filled += self._device.read_into(buffer[filled:][: extent.length], extent.offset)
+            yield buffer[:filled]
         # exFAT keeps how much was ever written; every system gives zeros for the rest, so do we.
         yield from _zeros(found.zeros.get(file.handle, 0))
 
@@ -134,7 +137,7 @@ def _parser_error(error: ParserError, where: str) -> DeviceError:
 
 
 def _chunks(extents: Iterable[Extent]) -> Iterator[list[Extent]]:
-    """Yield the extents in their order, cut and gathered to chunks of at most 4 MiB."""
+    """Yield the extents in their order, cut and gathered to chunks of at most ``CHUNK_BYTES``."""
     chunk: list[Extent] = []
     room = CHUNK_BYTES
     for extent in extents:

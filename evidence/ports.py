@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from evidence.digest import Chunk
 from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.json import Json, JsonObject
 from evidence.recorders import ClockReading, FileEntry, Identity, Listing
@@ -83,9 +84,11 @@ class Recorder(Protocol):
         """Return everything that lies on it now, read anew at every call."""
         ...
 
-    def read(self, file: FileEntry) -> Iterator[bytes]:
+    def read(self, file: FileEntry) -> Iterator[Chunk]:
         """Yield the file from its first byte in chunks of at most 4 MiB, then stop.
 
+        A chunk is valid until the next but one is asked for: a caller may digest one while the
+        next is read.
         Yields fewer bytes than listed only where the medium has no more; raises
         ``UnreadableError`` for a fault of this file and ``UnpluggedError`` when the device is gone.
         """

@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from evidence.canonical import decode, encode
+from evidence.digest import Chunk
 from evidence.errors import DigestMismatchError, MalformedError
 from evidence.ids import check_digest
 from evidence.json import Json
@@ -139,45 +140,36 @@ def slice_record(i: int, cut: Cut, sha256: str) -> bytes:
     )
 
 
-class SliceHasher:
-    """Digests a segment and all its slices in one reading: feed it every byte, in order.
-
-    Two passes of SHA-256 over each byte, and no copy of any.
-    """
+class Slicer:
+    """Digests the slices of a segment: feed it every byte, in order.  Copies none of them."""
 
     def __init__(self, cuts: Sequence[Cut]) -> None:
         self._cuts = cuts
-        self._whole = hashlib.sha256()
         self._records: list[bytes] = []
         self._slice = hashlib.sha256()
         self._missing = cuts[0].length if cuts else 0  # bytes still to come of this slice
 
-    def update(self, view: memoryview) -> None:
+    def update(self, piece: Chunk) -> None:
         """Take the next bytes, as many as there are.
 
         Raises ``DigestMismatchError`` when there are more than the cuts cover.
         """
-        position, end = 0, len(view)
-        while position < end:
-            part = view[position : position + self._missing]
+        view = memoryview(piece)
+        while view:  # each round takes at least one byte
+            part = view[: self._missing]
             if not part:
                 raise DigestMismatchError("longer_than_sliced", slices=len(self._cuts))
-            # Slice by slice, so that the second pass finds the bytes in the processor's cache.
-            self._whole.update(part)
             self._slice.update(part)
-            position += len(part)
             self._missing -= len(part)
+            view = view[len(part) :]
             if not self._missing:
                 self._close_slice()
 
-    def finish(self) -> tuple[str, tuple[bytes, ...]]:
-        """Return the SHA-256 (hex) of the whole and the slice records.
-
-        Raises ``DigestMismatchError`` when bytes are missing.
-        """
+    def finish(self) -> tuple[bytes, ...]:
+        """Return the slice records.  Raises ``DigestMismatchError`` when bytes are missing."""
         if len(self._records) != len(self._cuts):
             raise DigestMismatchError("shorter_than_sliced", slices=len(self._cuts))
-        return self._whole.hexdigest(), tuple(self._records)
+        return tuple(self._records)
 
     def _close_slice(self) -> None:
         number = len(self._records)
@@ -185,6 +177,24 @@ class SliceHasher:
         self._slice = hashlib.sha256()
         following = len(self._records)
         self._missing = self._cuts[following].length if following < len(self._cuts) else 0
+
+
+class SliceHasher:
+    """Digests a segment and all its slices in one reading: two passes over each byte."""
+
+    def __init__(self, cuts: Sequence[Cut]) -> None:
+        self._slices = Slicer(cuts)
+        self._whole = hashlib.sha256()
+
+    def update(self, view: memoryview) -> None:
+        """Take the next bytes; see ``Slicer.update``."""
+        self._slices.update(view)
+        self._whole.update(view)
+
+    def finish(self) -> tuple[str, tuple[bytes, ...]]:
+        """Return the SHA-256 (hex) of the whole and the slice records; see ``Slicer.finish``."""
+        records = self._slices.finish()
+        return self._whole.hexdigest(), records
 
 
 def roll(records: Sequence[bytes]) -> tuple[SliceRoll, bytes]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from evidence.digest import Chunk
+
 
 class Staged(Protocol):
     """One file in the vault's staging, begun now or kept from a docking that was cut.
@@ -17,7 +19,7 @@ class Staged(Protocol):
         """Return how many bytes are there; after a cut, what survived."""
         ...
 
-    def append(self, chunk: bytes) -> None:
+    def append(self, chunk: Chunk) -> None:
         """Write ``chunk`` at the end; durable only after ``sync``."""
         ...
 
@@ -36,7 +38,8 @@ class Staged(Protocol):
     def read_back(self) -> Iterator[memoryview]:
         """Yield all bytes as the medium has them: the page cache is bypassed or dropped first.
 
-        A view is valid until the next one is asked for.
+        A view is valid until the next but one is asked for: a caller may digest one while the
+        next is read.
         """
         ...
 

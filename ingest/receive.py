@@ -1,9 +1,12 @@
 """Stage 1: copy one file into the vault's staging and digest it on the way."""
 
 import hashlib
+from contextlib import ExitStack
+from typing import Self
 
 from evidence.canonical import encode
 from evidence.codec import format_time
+from evidence.digest import Chunk, Lane
 from evidence.findings import Finding, Noted
 from evidence.ports import Recorder
 from evidence.recorders import Identity
@@ -22,11 +25,11 @@ def receive(recorder: Recorder, listed: Listed, identity: Identity, tools: Tools
     file = listed.file
     staged = tools.objects.stage(staging_key(listed, identity), expected_size=file.size)
     try:
-        copy = _Copy(staged, sm3=tools.rules.sm3)
-        for chunk in recorder.read(file):
-            copy.take(chunk)
-            tools.observer.progress(listed, copy.size)
-        copy.finish()
+        with _Copy(staged, sm3=tools.rules.sm3) as copy:
+            for chunk in recorder.read(file):
+                copy.take(chunk)
+                tools.observer.progress(listed, copy.size)
+            copy.finish()
     except BaseException:
         # What was written stays for the next docking; nothing of it is in custody.
         staged.close()
@@ -53,20 +56,32 @@ def staging_key(listed: Listed, identity: Identity) -> str:
 
 
 class _Copy:
-    """One pass over the recorder's bytes: digest, compare with what is kept, write the rest."""
+    """One pass over the recorder's bytes: digest, compare with what is kept, write the rest.
+
+    Digests run beside the reading and the writing, one chunk behind.
+    """
 
     def __init__(self, staged: Staged, *, sm3: bool) -> None:
         self._staged = staged
         self._kept = staged.length
         self._sha256 = hashlib.sha256()
         self._sm3 = hashlib.new("sm3") if sm3 else None
+        self._lanes = [Lane(digest.update) for digest in (self._sha256, self._sm3) if digest]
+        self._threads = ExitStack()
         self.size = 0
         self.noted: list[Noted] = []
 
-    def take(self, chunk: bytes) -> None:
-        self._sha256.update(chunk)
-        if self._sm3 is not None:
-            self._sm3.update(chunk)
+    def __enter__(self) -> Self:
+        for lane in self._lanes:
+            self._threads.enter_context(lane)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._threads.close()
+
+    def take(self, chunk: Chunk) -> None:
+        for lane in self._lanes:
+            lane.update(chunk)
         fresh = self._compare(chunk) if self.size < self._kept else chunk
         if fresh:
             self._staged.append(fresh)
@@ -77,6 +92,8 @@ class _Copy:
             # The recorder has less now than what was kept of it.
             self._differs(self.size)
         self._staged.sync()
+        for lane in self._lanes:
+            lane.wait()
 
     @property
     def sha256(self) -> str:
@@ -86,10 +103,10 @@ class _Copy:
     def sm3(self) -> str | None:
         return self._sm3.hexdigest() if self._sm3 is not None else None
 
-    def _compare(self, chunk: bytes) -> bytes:
+    def _compare(self, chunk: Chunk) -> Chunk:
         """Return the part of ``chunk`` that is not in the staging yet."""
         kept = self._staged.read(self.size, min(len(chunk), self._kept - self.size))
-        if kept == chunk[: len(kept)]:
+        if kept == bytes(chunk[: len(kept)]):
             return chunk[len(kept) :]
         self._differs(self.size)
         return chunk

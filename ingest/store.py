@@ -1,11 +1,12 @@
 """Stage 3: the medium gives the bytes back, past the page cache, and they are equal."""
 
+import hashlib
 from collections.abc import Sequence
 
-from evidence.digest import digest_of
+from evidence.digest import Lane, digest_of
 from evidence.errors import DigestMismatchError, IntegrityError
 from evidence.media import Cut, Media
-from evidence.slices import SliceHasher, roll
+from evidence.slices import Slicer, roll
 from evidence.states import Received, Stored
 from ingest.tools import Tools
 
@@ -26,15 +27,20 @@ def store(received: Received, media: Media, tools: Tools) -> Stored:
 
 def _read_back(received: Received, cuts: Sequence[Cut]) -> tuple[bytes, ...]:
     """Return the slice records of what the medium gave back, if it is what the recorder gave."""
-    hasher = SliceHasher(cuts)
+    whole, slicer = hashlib.sha256(), Slicer(cuts)
     try:
-        for view in received.staged.read_back():
-            hasher.update(view)
-        again, records = hasher.finish()
+        with Lane(whole.update) as one, Lane(slicer.update) as other:
+            for view in received.staged.read_back():
+                one.update(view)
+                other.update(view)
+            one.wait()
+            other.wait()
+        records = slicer.finish()
     except IntegrityError as error:
         # Not even as long as the cuts that were made over it.
         received.staged.discard()
         raise DigestMismatchError("read_back_differs", expected=received.sha256) from error
+    again = whole.hexdigest()
     if again != received.sha256:
         # What lies in the staging is not what the recorder gave: the next docking begins anew.
         received.staged.discard()

@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from evidence.digest import Chunk
 from evidence.errors import VaultUnavailableError
 from vault.durable import mapped, sync_directory, sync_file
 
-BLOCK_BYTES = 4 * 1024 * 1024  # of one write or read; also the buffer of one staged file
-ALIGN_BYTES = 4096  # what direct I/O wants of offsets and lengths
+BLOCK_BYTES = 2 * 1024 * 1024  # of one write or read, and of each buffer
+ALIGN_BYTES = 4096  # what direct I/O wants of offsets, lengths and addresses
+STRAIGHT_BYTES = 256 * 1024  # a chunk this long is written from where it lies
 
 
 class StagedFile:
@@ -27,7 +29,7 @@ class StagedFile:
         self.name = path.name
         self._path = path
         self._descriptor = descriptor
-        self._buffer = mmap.mmap(-1, BLOCK_BYTES)  # page-aligned, as direct writes need it
+        self._buffer: mmap.mmap | None = None  # while something is in it; page-aligned
         self._filled = 0
         with mapped(path):
             kept = os.fstat(descriptor).st_size
@@ -41,16 +43,15 @@ class StagedFile:
         """See ``evidence.staging.Staged``."""
         return self._written + self._filled
 
-    def append(self, chunk: bytes) -> None:
+    def append(self, chunk: Chunk) -> None:
         """See ``evidence.staging.Staged``."""
         rest = memoryview(chunk)
+        if not self._filled and len(rest) >= STRAIGHT_BYTES and self._direct:
+            whole = len(rest) - len(rest) % ALIGN_BYTES
+            self._write(rest[:whole])
+            rest = rest[whole:]
         while rest:  # each round takes at least one byte of the chunk
-            taken = rest[: BLOCK_BYTES - self._filled]
-            self._buffer[self._filled : self._filled + len(taken)] = taken
-            self._filled += len(taken)
-            rest = rest[len(taken) :]
-            if self._filled == BLOCK_BYTES:
-                self._flush()
+            rest = rest[self._fill(rest) :]
 
     def truncate(self, length: int) -> None:
         """See ``evidence.staging.Staged``."""
@@ -66,6 +67,7 @@ class StagedFile:
     def sync(self) -> None:
         """See ``evidence.staging.Staged``."""
         self._flush()
+        self._buffer = None  # many staged files may wait for their seal
         sync_file(self._descriptor, self._path)
         sync_directory(self._path.parent)
 
@@ -96,8 +98,21 @@ class StagedFile:
         os.close(self._descriptor)
         self._descriptor = -1
 
+    def _fill(self, view: memoryview) -> int:
+        """Take into the buffer what fits, and write it when it is full; return how many bytes."""
+        if self._buffer is None:
+            self._buffer = mmap.mmap(-1, BLOCK_BYTES)
+        taken = min(len(view), BLOCK_BYTES - self._filled)
+        self._buffer[self._filled : self._filled + taken] = view[:taken]
+        self._filled += taken
+        if self._filled == BLOCK_BYTES:
+            self._flush()
+        return taken
+
     def _flush(self) -> None:
         """Write the buffer.  Its tail, if no multiple of a block, goes through the page cache."""
+        if self._buffer is None:
+            return
         aligned = self._filled - self._filled % ALIGN_BYTES
         view = memoryview(self._buffer)[: self._filled]
         if self._direct:
@@ -111,12 +126,22 @@ class StagedFile:
     def _write(self, view: memoryview) -> None:
         """Write all of ``view``; a short direct write is completed through the page cache."""
         while view:  # each round writes at least one byte or raises
-            with mapped(self._path):
-                count = os.pwrite(self._descriptor, view, self._written)
+            count = self._write_once(view)
             self._written += count
             view = view[count:]
             if count % ALIGN_BYTES:
                 self._go_buffered()
+
+    def _write_once(self, view: memoryview) -> int:
+        with mapped(self._path):
+            try:
+                return os.pwrite(self._descriptor, view, self._written)
+            except OSError as error:
+                if not self._direct or error.errno != errno.EINVAL:
+                    raise
+                # Not directly, from this address or at all on this device: through the page cache.
+                self._go_buffered()
+                return os.pwrite(self._descriptor, view, self._written)
 
     def _go_buffered(self) -> None:
         if self._direct:
@@ -124,22 +149,23 @@ class StagedFile:
 
 
 def read_past_cache(path: Path) -> Iterator[memoryview]:
-    """Yield the bytes of a file as its medium has them, in views valid until the next one.
+    """Yield the bytes of a file as its medium has them, in views valid until the next but one.
 
     Direct reads where they are allowed; else the cached pages, which must be clean, are dropped.
     """
     with mapped(path):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    buffer = mmap.mmap(-1, BLOCK_BYTES)
     try:
         direct = _set_direct(descriptor, on=True)
         size = _size_dropping_cache(descriptor, path)
+        buffer, other = (mmap.mmap(-1, BLOCK_BYTES) for _ in range(2))
         offset = 0
         while offset < size:
             count = _read_into(descriptor, buffer, offset, path)
             if not count:
                 break  # it was cut while we read; the digest will say so
             yield memoryview(buffer)[:count]
+            buffer, other = other, buffer
             offset += count
             if direct and offset % ALIGN_BYTES:
                 direct = _set_direct(descriptor, on=False)

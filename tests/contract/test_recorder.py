@@ -1,6 +1,8 @@
 """The port ``Recorder``: one suite for a folder, FAT32 and exFAT images, and the simulated one."""
 
+import hashlib
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from tests.tools.recorders import RecorderSpec, build_recorder
 from tests.tools.volumes import VolumeFile, local
 from tests.unit.drivers.made import opened
 
-LARGE = bytes(range(256)) * 40_000  # more than two chunks
+LARGE = hashlib.shake_128(b"large").digest(10_240_000)  # more than two chunks, no two alike
 FILES = {
     "DEVICE.LOG": b"2026-11-21 09:58:00 POWER_ON\r\n",
     "DCIM/DCAM_CAM001_000001_20261121_100000.mp4": LARGE,
@@ -47,7 +49,7 @@ def recorder(request, tmp_path):
 
 
 def content(recorder, file):
-    return b"".join(recorder.read(file))
+    return b"".join(bytes(chunk) for chunk in recorder.read(file))
 
 
 def test_the_listing_shows_every_file_with_its_size_and_its_time_in_utc(recorder):
@@ -73,9 +75,17 @@ def test_two_listings_of_one_medium_are_equal(recorder):
 
 def test_every_byte_comes_back_in_chunks_of_at_most_4_mib(recorder):
     for file in recorder.listing().files:
-        chunks = list(recorder.read(file))
+        chunks = [bytes(chunk) for chunk in recorder.read(file)]
         assert all(0 < len(chunk) <= 4 << 20 for chunk in chunks)
         assert b"".join(chunks) == FILES[file.path]
+
+
+def test_a_chunk_is_as_it_was_when_the_next_one_has_come(recorder):
+    for file in recorder.listing().files:
+        at = 0
+        for chunk, _next in pairwise(recorder.read(file)):
+            assert chunk == FILES[file.path][at : at + len(chunk)]
+            at += len(chunk)
 
 
 def test_a_file_can_be_read_twice_and_only_half(recorder):

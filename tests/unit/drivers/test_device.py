@@ -19,10 +19,10 @@ def image(tmp_path):
 
 
 def failing(monkeypatch, code):
-    def pread(*_):
+    def preadv(*_):
         raise OSError(code, "planted")
 
-    monkeypatch.setattr(os, "pread", pread)
+    monkeypatch.setattr(os, "preadv", preadv)
 
 
 def test_reads_are_whole_and_end_at_the_end(image):
@@ -34,8 +34,8 @@ def test_reads_are_whole_and_end_at_the_end(image):
 
 
 def test_a_read_that_the_system_cuts_short_is_continued(image, monkeypatch):
-    pread = os.pread
-    monkeypatch.setattr(os, "pread", lambda fd, length, at: pread(fd, min(length, 7), at))
+    preadv = os.preadv
+    monkeypatch.setattr(os, "preadv", lambda fd, views, at: preadv(fd, [views[0][:7]], at))
     assert Device(image).read(0, 256) == bytes(range(256))
 
 

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from drivers import remove
+from drivers.buffers import CHUNK_BYTES
 from drivers.folder import FolderRecorder
 from drivers.inodes import numbers_last
 from drivers.limits import ListingLimits
@@ -154,7 +155,7 @@ def test_an_error_while_reading_is_one_bad_file_or_the_cable(card, monkeypatch, 
     put(card, b"a.mp4")
     recorder = docked(card)
     file = recorder.listing().files[0]
-    monkeypatch.setattr("drivers.folder.os.read", raising(code))
+    monkeypatch.setattr("drivers.folder.os.readv", raising(code))
     with pytest.raises(LOST[code]):
         list(recorder.read(file))
     recorder.close()
@@ -164,7 +165,7 @@ def test_eio_of_a_mount_that_is_gone_is_the_cable(card, monkeypatch):
     put(card, b"a.mp4")
     recorder = docked(card)
     file = recorder.listing().files[0]
-    monkeypatch.setattr("drivers.folder.os.read", raising(errno.EIO))
+    monkeypatch.setattr("drivers.folder.os.readv", raising(errno.EIO))
     monkeypatch.setattr("drivers.folder.os.fstatvfs", raising(errno.EIO))
     with pytest.raises(UnpluggedError):
         list(recorder.read(file))
@@ -284,7 +285,7 @@ def test_a_sparse_file_of_16_gib_is_read_without_holding_it(card):
     recorder = docked(card)
     file = recorder.listing().files[0]
     reading = recorder.read(file)
-    assert (file.size, len(next(reading))) == (16 << 30, 4 << 20)
+    assert (file.size, len(next(reading))) == (16 << 30, CHUNK_BYTES)
     reading.close()
     recorder.close()
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from drivers.buffers import CHUNK_BYTES
 from drivers.limits import ListingLimits
 from drivers.volume import _chunks
 from evidence.errors import UnreadableError
@@ -158,13 +159,14 @@ def test_a_file_of_another_listing_is_not_read(layout):
     recorder.close()
 
 
-def test_chunks_are_gathered_to_4_mib_and_cut_there():
-    runs = [Extent(0, 3 << 20), Extent(8 << 20, 6 << 20), Extent(99 << 20, 5)]
+def test_chunks_are_gathered_to_full_ones_and_cut_there():
+    half, full = CHUNK_BYTES // 2, CHUNK_BYTES
+    runs = [Extent(0, half), Extent(4 * full, full + half), Extent(99 * full, 5)]
     chunks = list(_chunks(runs))
-    assert [sum(each.length for each in chunk) for chunk in chunks] == [4 << 20, 4 << 20, 1048581]
+    assert [sum(each.length for each in chunk) for chunk in chunks] == [full, full, 5]
     assert [each for chunk in chunks for each in chunk][1:3] == [
-        Extent(8 << 20, 1 << 20),
-        Extent(9 << 20, 4 << 20),
+        Extent(4 * full, half),
+        Extent(4 * full + half, full),
     ]
 
 
