@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.slotstate import SlotState, write_state
 from evidence.json import Json
-from evidence.states import Listed, Sealed
+from evidence.states import Listed, Recognised, Sealed
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,13 @@ class LiveState:
             sealed=state.sealed + (not again),
             seen=state.seen + again,
         )
+
+    def recognised(self, recognised: Recognised) -> None:
+        """See ``evidence.ports.Observer``."""
+        listed = recognised.listed
+        with self._mutex:
+            self._received[listed.line] = listed.file.size
+        self._change(files_done=self._state.files_done + 1, seen=self._state.seen + 1)
 
     def left(self, listed: Listed, because: str) -> None:
         """See ``evidence.ports.Observer``."""

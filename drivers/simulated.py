@@ -125,6 +125,11 @@ class SimulatedRecorder:
                 self._fail(stop[1], at)
                 return
 
+    def sample(self, file: FileEntry, offset: int, length: int) -> bytes:
+        """Return a part of the file; changed on request, as by a second reading."""
+        self._alive()
+        return bytes(self._changed(file, offset, self.inner.sample(file, offset, length), 2))
+
     def erase(self, certificate: Certificate) -> None:
         """Let the image forget; the proof is made here, whatever the played device says."""
         self._alive()

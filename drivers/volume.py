@@ -75,6 +75,16 @@ class DiskRecorder:
         # exFAT keeps how much was ever written; every system gives zeros for the rest, so do we.
         yield from _zeros(found.zeros.get(file.handle, 0))
 
+    def sample(self, file: FileEntry, offset: int, length: int) -> bytes:
+        """See ``evidence.ports.Recorder``; a file with holes or lost extents is not sampled."""
+        found = self._found
+        if found is None or found.listing.files[file.handle : file.handle + 1] != (file,):
+            raise UnreadableError("file_not_listed", where=self.where)
+        if file.handle in found.cut or found.zeros.get(file.handle):
+            raise UnreadableError("file_without_extents", where=self.where)
+        parts = _window(file.extents, offset, length)
+        return b"".join(self._device.read(part.offset, part.length) for part in parts)
+
     def erase(self, certificate: Certificate) -> None:
         """See ``evidence.ports.Recorder``; ``drivers/erase.py`` has the ways and the proof."""
         chosen = plan_for(certificate, self.listing(), self.where)
@@ -151,6 +161,17 @@ def _chunks(extents: Iterable[Extent]) -> Iterator[list[Extent]]:
                 chunk, room = [], CHUNK_BYTES
     if chunk:
         yield chunk
+
+
+def _window(extents: Iterable[Extent], offset: int, length: int) -> Iterator[Extent]:
+    """Yield where ``length`` bytes from ``offset`` of a file lie on the device."""
+    before = 0  # bytes of the file in the extents that are passed
+    for extent in extents:
+        start = max(offset - before, 0)
+        stop = min(offset + length - before, extent.length)
+        if start < stop:
+            yield Extent(extent.offset + start, stop - start)
+        before += extent.length
 
 
 def _zeros(count: int) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.json import Json, JsonObject
 from evidence.recorders import ClockReading, FileEntry, Identity, Listing
 from evidence.staging import Staged
-from evidence.states import Certificate, Listed, Sealed
+from evidence.states import Certificate, Listed, Recognised, Sealed
 
 
 class Clock(Protocol):
@@ -91,6 +91,13 @@ class Recorder(Protocol):
         next is read.
         Yields fewer bytes than listed only where the medium has no more; raises
         ``UnreadableError`` for a fault of this file and ``UnpluggedError`` when the device is gone.
+        """
+        ...
+
+    def sample(self, file: FileEntry, offset: int, length: int) -> bytes:
+        """Return up to ``length`` (at most 1 MiB) bytes of a listed file, fewer only at its end.
+
+        For recognising a file, never for taking it in.  Raises as ``read``.
         """
         ...
 
@@ -270,6 +277,10 @@ class Observer(Protocol):
 
     def sealed(self, sealed: Sealed) -> None:
         """Tell that one segment is sealed."""
+        ...
+
+    def recognised(self, recognised: Recognised) -> None:
+        """Tell that a file was recognised as a segment in custody, without reading it whole."""
         ...
 
     def left(self, listed: Listed, because: str) -> None:
