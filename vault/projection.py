@@ -25,6 +25,9 @@ from vault.fields import milliseconds, number, sub, text, text_or_none, time
 from vault.rows import Row, Rows
 from vault.segment_rows import seams_judged, segment_sealed, segment_seen
 
+# Nine of ten entries, and their row in ``sightings`` says already what they are about.
+SIGHTINGS = frozenset({"segment.sealed", "segment.seen"})
+
 
 @dataclass(frozen=True, slots=True)
 class Projected:
@@ -68,8 +71,9 @@ def project(entry: Entry, statement: Statement | None) -> Rows:
             "actor": entry.actor,
         },
     )
-    for subject in sorted(entry.about):
-        yield "event_subjects", {"entry": entry.seq, "subject": subject}
+    if entry.type not in SIGHTINGS:
+        for subject in sorted(entry.about):
+            yield "event_subjects", {"entry": entry.seq, "subject": subject}
     yield from rows(entry, statement)
 
 

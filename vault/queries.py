@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     exists,
+    false,
     func,
     literal,
     null,
@@ -176,11 +177,22 @@ def line_page(docking: str, after: Key | None, limit: int) -> Query:
 
 def event_page(subject: str, after: Key | None, limit: int) -> Query:
     """Return the entries about a subject, newest first."""
-    about = event_subjects
-    query = select(events).where(about.c.subject == subject, events.c.entry == about.c.entry)
+    about = select(event_subjects.c.entry).where(event_subjects.c.subject == subject)
+    sighted = select(sightings.c.entry).where(_sighted(subject))
+    query = select(events).where(events.c.entry.in_(about.union(sighted)))
     if after is not None:
-        query = query.where(about.c.entry < after[0])
-    return query.order_by(about.c.entry.desc()).limit(limit)
+        query = query.where(events.c.entry < after[0])
+    return query.order_by(events.c.entry.desc()).limit(limit)
+
+
+def _sighted(subject: str) -> Condition:
+    """Return which sightings are about the subject: they have no rows in ``event_subjects``."""
+    kind, _, name = subject.partition(":")
+    if kind == "s":
+        sealed = select(segments.c.entry).where(segments.c.sha256 == name)
+        return sightings.c.segment.in_(sealed)
+    columns = {"d": sightings.c.docking, "r": sightings.c.recorder}
+    return columns[kind] == subject if kind in columns else false()
 
 
 def _segment_lines(sighting: FromClause) -> Query:

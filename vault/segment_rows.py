@@ -72,7 +72,7 @@ def seams_judged(entry: Entry, _statement: Statement | None) -> Rows:
 
 def _sighting(entry: Entry, statement: Statement | None, segment: int, kind: str | None) -> Rows:
     sighting = sub(entry.body, "sighting")
-    line, docking = number(sighting, "line"), text(sighting, "docking")
+    line, docking = number(sighting, "line"), docking_of(entry)
     claimed, corrected = (
         time_or_none(sighting, "claimed_at"),
         time_or_none(sighting, "corrected_at"),

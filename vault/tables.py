@@ -65,7 +65,7 @@ origins = Table(
     "origins", metadata, _entry(), _text("origin"), _text("vkey"), _text("software", null=True)
 )
 events = Table("events", metadata, _entry(), _text("type"), _number("at"), _text("actor"))
-event_subjects = Table(
+event_subjects = Table(  # of every entry but sightings, which say it themselves
     "event_subjects",
     metadata,
     _entry(),
