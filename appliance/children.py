@@ -64,7 +64,8 @@ class ParserLimits:
 class FencedParsers:
     """Runs each task of ``tasks`` in fenced children; safe to use from several threads.
 
-    A child is kept for the next parse of the same task only after a faultless one.
+    A child is kept for the next parse of the same task only after a faultless one, and only one:
+    who asks for another task ends it, because idle memory is everybody's.
     """
 
     def __init__(
@@ -76,12 +77,12 @@ class FencedParsers:
         self._limits = limits or ParserLimits()
         self._tasks = tasks
         self._cradle = cradle
-        self._idle: dict[str, Child] = {}
+        self._idle: Child | None = None
         self._lock = threading.Lock()
 
     def prepare(self, task: str) -> None:
         """Start a child now, so that its start-up passes while something else is done."""
-        self._keep(task, self._take(task))
+        self._keep(self._take(task))
 
     def parse(self, task: str, source: Source, request: JsonObject) -> Json:
         """Return the child's answer; see ``evidence.ports.Parsers``."""
@@ -92,7 +93,7 @@ class FencedParsers:
             answered = True
         finally:
             if answered and self._tasks[task].several:
-                self._keep(task, child)
+                self._keep(child)
             else:
                 child.end()
         return answer
@@ -105,27 +106,29 @@ class FencedParsers:
         except BaseException:
             child.end()
             raise
-        self._keep(task, child)
+        self._keep(child)
         return walls
 
     def close(self) -> None:
-        """End all idle children.  Never raises."""
+        """End the idle child.  Never raises."""
         with self._lock:
-            idle, self._idle = self._idle, {}
-        for child in idle.values():
-            child.end()
+            idle, self._idle = self._idle, None
+        if idle:
+            idle.end()
 
     def _take(self, task: str) -> "Child":
         with self._lock:
-            child = self._idle.pop(task, None)
-        return child or Child(task, self._tasks[task].target, self._limits, self._cradle)
+            idle, self._idle = self._idle, None
+        if idle and idle.task == task:
+            return idle
+        if idle:
+            idle.end()
+        return Child(task, self._tasks[task].target, self._limits, self._cradle)
 
-    def _keep(self, task: str, child: "Child") -> None:
-        """Keep a child, one for each task; a second one is ended: idle memory is everybody's."""
+    def _keep(self, child: "Child") -> None:
         with self._lock:
-            kept = child if child.parses < self._limits.parses else None
-            if kept and task not in self._idle:
-                self._idle[task] = kept
+            if child.parses < self._limits.parses and not self._idle:
+                self._idle = child
                 return
         child.end()
 
@@ -141,7 +144,7 @@ class Child:
         self, task: str, target: str, limits: ParserLimits, cradle: int | None = None
     ) -> None:
         self.parses = 0
-        self._task = task
+        self.task = task
         self._target = target
         self._limits = limits
         self._cradle = cradle
@@ -156,7 +159,7 @@ class Child:
                 return ours, bear(self._target, self._limits.bounds, theirs, cradle)
             except OSError as error:
                 ours.close()
-                raise ParserError("parser_crashed", task=self._task, because="start") from error
+                raise ParserError("parser_crashed", task=self.task, because="start") from error
 
     def ready(self) -> JsonObject:
         """Wait until the fence is closed and return which walls stand."""
@@ -178,7 +181,7 @@ class Child:
         kind, content = self._receive(frames.NOTE_LIMIT_BYTES)
         if kind != frames.READY:
             self._doubt("protocol")
-        walls = json_answer(content, self._task, frames.NOTE_LIMIT_BYTES)
+        walls = json_answer(content, self.task, frames.NOTE_LIMIT_BYTES)
         return walls if isinstance(walls, dict) else {}
 
     def parse(self, source: Source, request: JsonObject) -> Json:
@@ -191,7 +194,7 @@ class Child:
         while True:
             kind, content = self._receive(self._limits.answer_bytes)
             if kind == frames.ANSWER:
-                return json_answer(content, self._task, self._limits.answer_values)
+                return json_answer(content, self.task, self._limits.answer_values)
             if kind != frames.READ or len(content) != frames.ASK.size:
                 self._doubt("protocol")
             self._send(frames.DATA, self._asked(source, *frames.ASK.unpack(content)))
@@ -213,11 +216,11 @@ class Child:
         if kind == frames.FAILED:
             limit = frames.NOTE_LIMIT_BYTES
         if length > limit:
-            raise ParserError("parser_answer", task=self._task, because="size")
+            raise ParserError("parser_answer", task=self.task, because="size")
         content = self._exactly(length)
         if kind == frames.FAILED:
-            word, because = failed_word(content, self._task)
-            raise ParserError(word, task=self._task, because=because)
+            word, because = failed_word(content, self.task)
+            raise ParserError(word, task=self.task, because=because)
         return kind, content
 
     def _exactly(self, length: int) -> bytes:
@@ -227,7 +230,7 @@ class Child:
             try:
                 piece = self._channel.recv(min(length - len(content), frames.READ_LIMIT_BYTES))
             except TimeoutError as error:
-                raise ParserError("parser_deadline", task=self._task) from error
+                raise ParserError("parser_deadline", task=self.task) from error
             except OSError as error:
                 self._died(error)
             if not piece:
@@ -242,7 +245,7 @@ class Child:
             self._channel.sendall(frames.HEADER.pack(kind, len(content)))
             self._channel.sendall(content)  # on its own: joined to its header it would be copied
         except TimeoutError as error:
-            raise ParserError("parser_deadline", task=self._task) from error
+            raise ParserError("parser_deadline", task=self.task) from error
         except OSError as error:
             self._died(error)
 
@@ -250,15 +253,15 @@ class Child:
         """Let the next wait end with the parse, or when the child has been silent too long."""
         left = min(self._until, self._quiet_until) - time.monotonic()
         if left <= 0:
-            raise ParserError("parser_deadline", task=self._task)
+            raise ParserError("parser_deadline", task=self.task)
         self._channel.settimeout(left)
 
     def _doubt(self, because: str) -> NoReturn:
-        raise ParserError("parser_answer", task=self._task, because=because)
+        raise ParserError("parser_answer", task=self.task, because=because)
 
     def _died(self, error: OSError | None) -> NoReturn:
         """Say how it ended; the one signal that is a limit of ours is told apart."""
         code = self._life.code(LAST_WORD_S)
         if code == -signal.SIGXCPU:
-            raise ParserError("parser_deadline", task=self._task, because="cpu") from error
-        raise ParserError("parser_crashed", task=self._task, ended=code) from error
+            raise ParserError("parser_deadline", task=self.task, because="cpu") from error
+        raise ParserError("parser_crashed", task=self.task, ended=code) from error

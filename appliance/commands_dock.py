@@ -10,6 +10,7 @@ from appliance.config import SlotSection
 from appliance.exits import worst
 from appliance.faultlog import open_log
 from appliance.home import Home
+from appliance.lean import let_go_of_start
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot, refused
 from appliance.screen import view_for
@@ -37,6 +38,7 @@ def dock(call: Call) -> Answer:
     supervisor = Supervisor(log)
     rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
     view = view_for(call.terminal, call.words)
+    let_go_of_start()
     try:
         done = _follow(plans, rack, view)
     finally:

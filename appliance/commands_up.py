@@ -8,6 +8,7 @@ from appliance.call import Call, Terminated
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.config import SlotSection
 from appliance.faultlog import open_log
+from appliance.lean import let_go_of_start
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot
 from appliance.screen import view_for
@@ -41,6 +42,7 @@ def up(call: Call) -> Answer:
     rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
     view = view_for(call.terminal, call.words)
     watchman = _Watchman(call, slots, rack, view)
+    let_go_of_start()
     try:
         call.terminal.notice(call.words("up.watching", count=len(slots)))
         watchman.run()

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appliance import frames
+from appliance.lean import let_go_of_start
 from appliance.parser_child import load, run_child
 
 ORDER_LIMIT_BYTES: Final = 4 * 1024
@@ -85,6 +86,7 @@ class Cradle:
             load(target)
         self.loaded.add(target)
         gc.collect()
+        let_go_of_start()
         gc.freeze()  # a collection in a child must not write to pages that all share
 
     def _adopt(self, pid: int, control: socket.socket) -> None:

@@ -7,19 +7,25 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from appliance.ledgerd import LedgerPlan
+from appliance.ledgerplan import LedgerPlan
 from evidence.errors import LedgerUnavailableError
 from vault.client import LedgerClient
 from vault.wire import raise_error
 
 START_LIMIT_S = 60.0  # a start finishes what was cut; on a slow disk that takes a while
 TRY_EVERY_S = 0.05
+FOUND = "found"  # appliance/ledgerd.py
 LINE_LIMIT_BYTES = 64 * 1024
 
 
 def ledger_command(plan: LedgerPlan) -> list[str]:
     """Return the command line of a ledger process."""
     return [sys.executable, "-m", "appliance.ledgerd", plan.text()]
+
+
+def found_ledger(plan: LedgerPlan) -> None:
+    """Begin the ledger of a new home.  Raises what the process that does it said."""
+    _start(plan, FOUND)
 
 
 def reach_ledger(plan: LedgerPlan) -> LedgerClient:
@@ -42,10 +48,10 @@ def reach_ledger(plan: LedgerPlan) -> LedgerClient:
             time.sleep(TRY_EVERY_S)
 
 
-def _start(plan: LedgerPlan) -> None:
-    """Start a ledger process; return when it is ready, or raise what it said."""
+def _start(plan: LedgerPlan, *what: str) -> None:
+    """Start a ledger process; return when it is ready (or has founded), or raise what it said."""
     process = subprocess.Popen(
-        ledger_command(plan),
+        [*ledger_command(plan), *what],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The ledger process of one home: ``python -m appliance.ledgerd PLAN``.
+"""The ledger process of one home: ``python -m appliance.ledgerd PLAN [found]``.
 
 It alone enters ``private/``.  It says on standard output, in one line of JSON, that it is ready or
 why it is not, and closes it; then it serves until SIGTERM, or until nobody has asked for a while.
@@ -9,12 +9,13 @@ import logging
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
 from appliance.home import HOME_MODE
+from appliance.lean import let_go_of_start
+from appliance.ledgerplan import LedgerPlan
 from evidence.errors import EvidenceError
 from evidence.json import JsonObject
 from vault.durable import make_directory
@@ -27,35 +28,8 @@ from vault.wire import error_answer
 
 logger = logging.getLogger(__name__)
 
+FOUND = "found"  # second argument: begin the ledger of the home, and end
 LINGER_LEAST_S = 1.0  # whoever started us must have the time to connect
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerPlan:
-    """What a ledger process is told, as one JSON object on its command line (no secret in it)."""
-
-    home: str
-    lock: str  # path of the lock database; empty: inside the home
-    socket: str
-    catalogue: str  # path of the SQLite file
-    origin: str
-    station: str
-    software: str
-    linger_s: int | None  # None: until SIGTERM
-
-    def text(self) -> str:
-        """Return the plan as it travels."""
-        return json.dumps(asdict(self))
-
-    @property
-    def places(self) -> LedgerPlaces:
-        """Return where the ledger lies."""
-        return places_of(Path(self.home), Path(self.lock) if self.lock else None)
-
-    @property
-    def founding(self) -> Founding:
-        """Return whose ledger it is."""
-        return Founding(self.origin, self.station, self.software)
 
 
 def main(arguments: list[str]) -> int:
@@ -63,6 +37,10 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     plan = LedgerPlan(**json.loads(arguments[0]))
     try:
+        if arguments[1:] == [FOUND]:
+            _found(plan)
+            _say({"founded": True})
+            return Exit.OK
         server = _server(plan)
     except EvidenceError as error:
         _say(error_answer(error))
@@ -70,6 +48,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # our parent ends us, after the slots
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     _say({"ready": True})
+    let_go_of_start()
     try:
         server.run()
     except Exception:
@@ -79,8 +58,22 @@ def main(arguments: list[str]) -> int:
     return Exit.OK
 
 
+def _found(plan: LedgerPlan) -> None:
+    """Begin the ledger of a new home: its keys are made by the only code that ever holds them."""
+    make_directory(Path(plan.home), HOME_MODE)
+    LedgerStore.create(_places(plan), _founding(plan), SystemClock()).close()
+
+
+def _places(plan: LedgerPlan) -> LedgerPlaces:
+    return places_of(Path(plan.home), Path(plan.lock) if plan.lock else None)
+
+
+def _founding(plan: LedgerPlan) -> Founding:
+    return Founding(plan.origin, plan.station, plan.software)
+
+
 def _server(plan: LedgerPlan) -> LedgerServer:
-    store = LedgerStore.open(plan.places, plan.founding, SystemClock())
+    store = LedgerStore.open(_places(plan), _founding(plan), SystemClock())
     make_directory(Path(plan.socket).parent, HOME_MODE)  # after it: no home, no trace
     linger_s = None if plan.linger_s is None else max(float(plan.linger_s), LINGER_LEAST_S)
     return LedgerServer(

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from appliance.children import FencedParsers, ParserLimits
 from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
+from appliance.lean import let_go_of_start
 from appliance.live import LiveState
 from appliance.slotstate import SlotState
 from drivers.limits import ListingLimits
@@ -74,6 +75,7 @@ def main(arguments: list[str]) -> int:
     """Dock what the plan names; return an exit code (``appliance/exits.py``)."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     plan = read_plan(arguments[0])
+    let_go_of_start()
     live = LiveState(Path(plan.states), SlotState(plan.slot, plan.path, stage="opening"))
     try:
         progress = _dock(plan, live, _cradle(arguments[1:]))

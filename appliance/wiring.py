@@ -3,19 +3,15 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from appliance.clock import SystemClock
-from appliance.compare import catalogue_differences
-from appliance.home import HOME_MODE
-from appliance.launch import ledger_command, reach_ledger
-from appliance.ledgerd import LedgerPlan
-from appliance.lookup import Lookup
+from appliance.launch import found_ledger, ledger_command, reach_ledger
+from appliance.ledgerplan import LedgerPlan
 from appliance.patterns import load_patterns, patterns_file
-from appliance.reports import AuditPlan, read_vkey, run_audit, run_verify, tell_history
 from appliance.services import (
     AuditReport,
     ClockAccepted,
@@ -35,16 +31,11 @@ from appliance.services import (
 from appliance.settings import Settings
 from appliance.version import VERSION
 from drivers.limits import ListingLimits
-from evidence.checkpoint import parse
-from evidence.json import JsonObject
-from evidence.note import open_note
 from ingest.abandoned import end_abandoned
 from vault.client import LedgerClient
-from vault.durable import make_directory
-from vault.ledger import LedgerStore
-from vault.objects import LocalObjects
-from vault.search import CatalogueReader
-from vault.sql import sqlite_url
+
+if TYPE_CHECKING:  # half of what a command weighs
+    from appliance.looking import Looking
 
 REBUILD_LIMIT_S = 24 * 3600.0
 ACTOR = "sys:local"  # an open home: nobody has been enrolled yet
@@ -94,37 +85,31 @@ class House:
 
     def segments(self, wanted: Filter) -> Page:
         """See ``Services``."""
-        return self._lookup.segments(wanted)
+        return self._looking.lookup.segments(wanted)
 
     def segment(self, start: str) -> SegmentDetail:
         """See ``Services``."""
-        return self._lookup.segment(start)
+        return self._looking.lookup.segment(start)
 
     def seams(self, docking: str | None, *, every: bool) -> Sequence[SeamRow]:
         """See ``Services``."""
-        return self._lookup.seams(docking, every=every)
+        return self._looking.lookup.seams(docking, every=every)
 
     def history(self, start: str) -> Sequence[HistoryEvent]:
         """See ``Services``."""
-        return tell_history(f"s:{self._lookup.digest(start)}", self._ledger)
+        return self._looking.history(start)
 
     def audit(self, level: Level, known: Path | None, tell: Tell) -> AuditReport:
         """See ``Services``."""
-        plan = AuditPlan(
-            self._home.ledger,
-            self._home.vkey,
-            lambda: LocalObjects(self._home.vault, reserve_bytes=0),
-            lambda: self._ledger,
-            self._catalogue_differences,
-            self._settings.config.audit.workers,
-        )
-        return run_audit(plan, level, known, tell)
+        return self._looking.audit(level, known, tell)
 
     def verify(
         self, ledger: Path, vkey: str | None, known: Path | None, tell: Tell
     ) -> VerifyReport:
         """See ``Services``."""
-        return run_verify(ledger, vkey, known, tell)
+        from appliance.looking import verify  # noqa: PLC0415 - see _looking
+
+        return verify(ledger, vkey, known, tell)
 
     def rebuild(self, tell: Tell) -> Rebuilt:
         """See ``Services``."""
@@ -146,18 +131,10 @@ class House:
         return reach_ledger(self._plan)
 
     @cached_property
-    def _lookup(self) -> Lookup:
-        """Return what searches, once the catalogue shows everything that the ledger holds now."""
-        self._ledger.wait_catalogue(self._size - 1)
-        return Lookup(CatalogueReader(sqlite_url(self._home.catalogue)), self._ledger)
+    def _looking(self) -> "Looking":
+        from appliance.looking import Looking  # noqa: PLC0415 - a docking needs nothing of it
 
-    def _catalogue_differences(self) -> Iterator[JsonObject]:
-        yield from catalogue_differences(self._home, self._ledger, lambda: self._size)
-
-    @property
-    def _size(self) -> int:
-        note = open_note(self._ledger.checkpoint(), [read_vkey(self._home.vkey)])
-        return parse(note).size
+        return Looking(self._home, lambda: self._ledger, self._settings.config.audit.workers)
 
     @property
     def _plan(self) -> LedgerPlan:
@@ -177,9 +154,7 @@ class House:
         )
 
     def _found(self) -> None:
-        plan = self._plan
-        make_directory(self._home.path, HOME_MODE)
-        LedgerStore.create(plan.places, plan.founding, SystemClock()).close()
+        found_ledger(self._plan)
 
     def _slot_plan(self, job: SlotJob) -> dict[str, object]:
         config = self._settings.config

@@ -1,0 +1,37 @@
+"""Memory that only the start needed goes back, and the process works on as before."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent.parent
+SCRIPT = """
+import json, sys, zlib, sqlite3, ssl, numpy, cryptography.hazmat.primitives.asymmetric.ed25519 as ed
+from appliance.lean import let_go_of_start
+
+def file_bytes():
+    fields = open("/proc/self/statm").read().split()
+    return int(fields[2])
+
+key = ed.Ed25519PrivateKey.generate()
+before = file_bytes()
+let_go_of_start()
+after = file_bytes()
+key.public_key().verify(key.sign(b"x"), b"x")
+assert numpy.arange(10).sum() == 45
+assert zlib.decompress(zlib.compress(b"y")) == b"y"
+assert sqlite3.connect(":memory:").execute("select 1").fetchone() == (1,)
+print(json.dumps([before, after, file_bytes()]))
+"""
+
+
+def test_what_was_let_go_comes_back_as_it_was():
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    before, after, again = map(int, done.stdout.decode().strip("[]\n").split(","))
+    assert after < before // 2
+    assert after < again < before
