@@ -64,7 +64,7 @@ def run_audit(plan: AuditPlan, level: Level, known: Path | None, tell: Tell) -> 
     begin = time.monotonic()
     key = _own_key(plan)
     kept = read_known(known)
-    client, refusal = _reach(plan)
+    client, refusal = _reach(plan, key)
     sources = _sources(plan, key, client)
     threads = plan.workers or THREADS_OF_A_CORE * (os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as pool:
@@ -149,16 +149,19 @@ def _own_key(plan: AuditPlan) -> VerifierKey:
         raise LedgerForkError("ledger_vkey_missing", path=str(plan.vkey)) from error
 
 
-def _reach(plan: AuditPlan) -> tuple[LedgerClient | None, list[findings.Found]]:
+def _reach(plan: AuditPlan, key: VerifierKey) -> tuple[LedgerClient | None, list[findings.Found]]:
     """Return the ledger process, or why it refuses; one that does not answer is no answer."""
     try:
         return plan.reach(), []
     except (IntegrityError, UsageError, VaultUnavailableError) as error:
-        code, facts = AuditFinding.LEDGER_REFUSES, {"because": error.word}
-        if error.word == "origin_differs":
-            code = AuditFinding.CONFIGURATION_DIFFERS
-            facts = {name: str(error.facts.get(name)) for name in ("configured", "ledger")}
-        return None, [findings.Found(code, None, None, {**facts})]
+        return None, [_refusal(error, key)]
+
+
+def _refusal(error: EvidenceError, key: VerifierKey) -> findings.Found:
+    if error.word == "origin_differs" and error.facts.get("ledger") == key.name:
+        facts: JsonObject = {"configured": str(error.facts.get("configured")), "ledger": key.name}
+        return findings.Found(AuditFinding.CONFIGURATION_DIFFERS, None, None, facts)
+    return findings.Found(AuditFinding.LEDGER_REFUSES, None, None, {"because": error.word})
 
 
 def _sources(plan: AuditPlan, key: VerifierKey, client: LedgerClient | None) -> rules.Sources:

@@ -147,12 +147,16 @@ class _Reading:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
         self.bytes = 0
+        self._next = 0  # entry
         self._check = check
         self._run = run
         self._waiting: list[Holding] = []
 
     def visit(self, entry: Entry) -> None:
         """Take the next entry that could be read."""
+        if entry.seq != self._next:
+            self.dockings.skip()
+        self._next = entry.seq + 1
         for step in (self.dockings.read, self._read_papers, self._read_holding):
             try:
                 step(entry)
@@ -212,6 +216,7 @@ def _remarks(
         Remark.NO_STATEMENTS: sources.statements is None,
         Remark.NO_INDEX: sources.index is None,
         Remark.NO_CATALOGUE: sources.catalogue is None,
+        Remark.UNREAD_ENTRIES: reading.dockings.skipped,
         Remark.STRAY_STATEMENTS: bool(reading.papers and reading.papers.strays),
     }
     return [remark for remark, holds in said.items() if holds]

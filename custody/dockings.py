@@ -13,6 +13,21 @@ from evidence.errors import MalformedError
 from evidence.findings import Finding
 from evidence.json import Json, JsonObject
 
+# What says that something was not written before, so it rests on every entry before.
+RESTING = frozenset(
+    {
+        AuditFinding.DOCKING_UNKNOWN,
+        AuditFinding.NO_INVENTORY,
+        AuditFinding.SEAL_UNKNOWN,
+        AuditFinding.CERTIFIED_UNSEALED,
+        AuditFinding.CERTIFIED_OTHERWISE,
+        AuditFinding.CERTIFICATE_NOT_WHOLE,
+        AuditFinding.ERASED_UNCERTIFIED,
+        AuditFinding.SEAM_UNKNOWN,
+        AuditFinding.DOCKING_COUNTS,
+    }
+)
+
 
 @dataclass(slots=True)
 class _Sighting:
@@ -44,6 +59,7 @@ class Dockings:
 
     def __init__(self, findings: Findings) -> None:
         self.seals: dict[str, int] = {}
+        self.skipped = False
         self._findings = findings
         self._dockings: dict[str, _Docking] = {}
         self._rules: Mapping[str, Callable[[Entry, _Docking], None]] = {
@@ -58,6 +74,10 @@ class Dockings:
             "docking.ended": self._ended,
         }
 
+    def skip(self) -> None:
+        """Pass over entries that are not there: what may rest on them is not accused any more."""
+        self.skipped = True
+
     def read(self, entry: Entry) -> None:
         """Take the next entry.  Raises ``MalformedError`` for a body that has not its form."""
         if entry.type == "docking.opened":
@@ -70,7 +90,7 @@ class Dockings:
     def _opened(self, entry: Entry) -> None:
         name = _named(entry, "d:")
         if name in self._dockings:
-            self._findings.add(AuditFinding.DOCKING_OPENED_TWICE, entry.seq, name)
+            self._accuse(AuditFinding.DOCKING_OPENED_TWICE, entry.seq, name)
             return
         self._dockings[name] = _Docking()
 
@@ -78,33 +98,31 @@ class Dockings:
         name = _named(entry, "d:")
         docking = self._dockings.get(name)
         if docking is None:
-            self._findings.add(AuditFinding.DOCKING_UNKNOWN, entry.seq, name, which=entry.type)
+            self._accuse(AuditFinding.DOCKING_UNKNOWN, entry.seq, name, which=entry.type)
         elif docking.ended:
-            self._findings.add(AuditFinding.DOCKING_GOES_ON, entry.seq, name, which=entry.type)
+            self._accuse(AuditFinding.DOCKING_GOES_ON, entry.seq, name, which=entry.type)
             return None
         return docking
 
     def _inventory_taken(self, entry: Entry, docking: _Docking) -> None:
         if docking.inventory is not None:
-            self._findings.add(AuditFinding.INVENTORY_TWICE, entry.seq, _named(entry, "d:"))
+            self._accuse(AuditFinding.INVENTORY_TWICE, entry.seq, _named(entry, "d:"))
             return
         docking.inventory = entry.seq
         docking.files = integer(entry.body, "files")
 
     def _after_inventory(self, entry: Entry, docking: _Docking) -> None:
         if docking.inventory is None:
-            self._findings.add(
+            self._accuse(
                 AuditFinding.NO_INVENTORY, entry.seq, _named(entry, "d:"), which=entry.type
             )
 
     def _segment_sealed(self, entry: Entry, docking: _Docking) -> None:
         segment = _named(entry, "s:")
         if segment != f"s:{digest(entry.body, 'sha256')}":
-            self._findings.add(AuditFinding.SUBJECT_WRONG, entry.seq, segment)
+            self._accuse(AuditFinding.SUBJECT_WRONG, entry.seq, segment)
         if segment in self.seals:
-            self._findings.add(
-                AuditFinding.SEALED_TWICE, entry.seq, segment, sealed=self.seals[segment]
-            )
+            self._accuse(AuditFinding.SEALED_TWICE, entry.seq, segment, sealed=self.seals[segment])
         self.seals.setdefault(segment, entry.seq)
         docking.sealed += 1
         self._sighted(entry, docking, segment)
@@ -112,7 +130,7 @@ class Dockings:
     def _segment_seen(self, entry: Entry, docking: _Docking) -> None:
         segment, sealed = _named(entry, "s:"), integer(entry.body, "sealed")
         if self.seals.get(segment) != sealed:
-            self._findings.add(AuditFinding.SEAL_UNKNOWN, entry.seq, segment, sealed=sealed)
+            self._accuse(AuditFinding.SEAL_UNKNOWN, entry.seq, segment, sealed=sealed)
         docking.seen += 1
         self._sighted(entry, docking, segment)
 
@@ -123,10 +141,10 @@ class Dockings:
         line = integer(sighting, "line")
         placed = (sighting.get("docking"), sighting.get("inventory"))
         if docking.inventory is not None and placed != (_named(entry, "d:"), docking.inventory):
-            self._findings.add(AuditFinding.SUBJECT_WRONG, entry.seq, segment)
+            self._accuse(AuditFinding.SUBJECT_WRONG, entry.seq, segment)
         self._check_line(entry, docking, line)
         if line in docking.sighted:
-            self._findings.add(AuditFinding.LINE_TWICE, entry.seq, segment, line=line)
+            self._accuse(AuditFinding.LINE_TWICE, entry.seq, segment, line=line)
         sampled = entry.body.get("read") == "sampled"
         whole = not sampled and str(Finding.SHORTER_THAN_LISTED) not in noted(entry.body)
         docking.sighted[line] = _Sighting(segment, whole)
@@ -137,7 +155,7 @@ class Dockings:
 
     def _check_line(self, entry: Entry, docking: _Docking, line: int) -> None:
         if docking.inventory is not None and line >= docking.files:
-            self._findings.add(
+            self._accuse(
                 AuditFinding.LINE_UNKNOWN,
                 entry.seq,
                 _named(entry, "d:"),
@@ -153,7 +171,7 @@ class Dockings:
             sides = (seam.get("before"), seam.get("after"))
             for segment, line in zip(sides, lines, strict=False):
                 if not _side_holds(segment, line, docking, entry):
-                    self._findings.add(
+                    self._accuse(
                         AuditFinding.SEAM_UNKNOWN, entry.seq, _named(entry, "d:"), line=str(line)
                     )
 
@@ -164,12 +182,12 @@ class Dockings:
         for line in lines:
             sighting = docking.sighted.get(line)
             if sighting is None:
-                self._findings.add(AuditFinding.CERTIFIED_UNSEALED, entry.seq, name, line=line)
+                self._accuse(AuditFinding.CERTIFIED_UNSEALED, entry.seq, name, line=line)
             elif not sighting.whole:
-                self._findings.add(AuditFinding.CERTIFIED_NOT_WHOLE, entry.seq, name, line=line)
+                self._accuse(AuditFinding.CERTIFIED_NOT_WHOLE, entry.seq, name, line=line)
         named = {subject for subject in entry.about if subject.startswith("s:")}
         if named != {docking.sighted[line].segment for line in lines if line in docking.sighted}:
-            self._findings.add(AuditFinding.CERTIFIED_OTHERWISE, entry.seq, name)
+            self._accuse(AuditFinding.CERTIFIED_OTHERWISE, entry.seq, name)
         docking.certified[entry.seq] = frozenset(lines)
         self._check_whole(entry, docking)
 
@@ -180,7 +198,7 @@ class Dockings:
             return
         lines = frozenset().union(*docking.certified.values())
         if len(lines) != docking.files:
-            self._findings.add(
+            self._accuse(
                 AuditFinding.CERTIFICATE_NOT_WHOLE,
                 entry.seq,
                 _named(entry, "d:"),
@@ -193,7 +211,7 @@ class Dockings:
         allowed = frozenset().union(*(docking.certified.get(each, ()) for each in named))
         for line in integers(entry.body, "lines"):
             if line not in allowed:
-                self._findings.add(
+                self._accuse(
                     AuditFinding.ERASED_UNCERTIFIED, entry.seq, _named(entry, "d:"), line=line
                 )
 
@@ -202,7 +220,7 @@ class Dockings:
         claimed = integer(entry.body, "sealed") + integer(entry.body, "seen")
         found = docking.sealed + docking.seen
         if claimed > found:
-            self._findings.add(
+            self._accuse(
                 AuditFinding.DOCKING_COUNTS,
                 entry.seq,
                 _named(entry, "d:"),
@@ -212,6 +230,16 @@ class Dockings:
         docking.ended = True
         docking.sighted.clear()
         docking.certified.clear()
+
+    def _accuse(
+        self,
+        code: AuditFinding,
+        entry: int,
+        subject: str | None = None,
+        **facts: int | str | bool | None,
+    ) -> None:
+        if not (self.skipped and code in RESTING):
+            self._findings.add(code, entry, subject, **facts)
 
 
 def _named(entry: Entry, kind: str) -> str:

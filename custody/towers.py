@@ -59,7 +59,7 @@ class Towers:
             self._fork()
             pairs = enumerate(zip(given, tiled, strict=True), first)
             self._changed += [index for index, (ours, theirs) in pairs if ours != theirs]
-        self._compare_known(first, given)
+        self._compare_known(first, given, tiled)
         self._given.add(given)
         if self._tiled:
             self._tiled.add(tiled)
@@ -106,11 +106,18 @@ class Towers:
         for code, tile in upper.wrong if upper else ():
             self._findings.add(code, path=tile.path)
 
-    def _compare_known(self, first: int, given: list[bytes]) -> None:
+    def _compare_known(self, first: int, given: list[bytes], tiled: list[bytes]) -> None:
+        """Hold that each was a prefix of what is signed now, by the entries or by the tiles.
+
+        Where only one of the two is, the other is damaged, and is told as that.
+        """
         for known in self._known:
             if first < known.size <= first + len(given):
                 self._known -= {known}
-                if root_at(known.size, self._given, given) != known.root:
+                roots = {root_at(known.size, self._given, given)}
+                if self._tiled:
+                    roots.add(root_at(known.size, self._tiled, tiled))
+                if known.root not in roots:
                     self._findings.add(AuditFinding.HISTORY_REWRITTEN, size=known.size)
 
     def _check_known_sizes(self) -> None:

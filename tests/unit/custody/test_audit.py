@@ -294,6 +294,13 @@ def test_a_file_that_was_not_read_whole_may_not_be_forgotten():
     ) == ["certified_not_whole"]
 
 
+def test_a_file_that_was_only_sampled_may_not_be_forgotten():
+    assert act(
+        lambda shift: shift.seal(1, read="sampled"),
+        lambda shift: shift.certify((0, 1)),
+    ) == ["certified_not_whole"]
+
+
 def test_a_file_left_behind_stands_in_the_inventory():
     def left(line):
         body = {"line": line, "because": "unreadable", "noted": []}
@@ -499,6 +506,17 @@ def test_what_was_not_looked_at_is_said():
         Remark.OWN_CONFIGURATION,
         Remark.NO_PEOPLE,
     }
+
+
+def test_what_rests_on_entries_that_cannot_be_read_is_not_accused_and_that_is_said():
+    shift = whole_shift()
+    for index in range(1, 6):
+        shift.book.leaves[index] = b"{}"
+    shift.book.rewrite()
+    report = shift.audit()
+    assert set(codes(report.findings)) == {"entry_malformed"}
+    assert Remark.UNREAD_ENTRIES in report.remarks
+    assert Remark.UNREAD_ENTRIES not in whole_shift().audit().remarks
 
 
 def test_entries_that_cannot_be_read_accuse_nothing_that_they_may_have_named():

@@ -109,6 +109,13 @@ def test_a_changed_entry_is_named():
     assert next((str(each.code), each.entry) for each in found(book)) == ("entry_differs", 300)
 
 
+def test_a_damaged_entry_is_no_rewritten_history():
+    book = filled(600, batch=10_000)
+    known = [book.note(280), book.note(400), book.note()]
+    book.files["tile/entries/001"] = book.files["tile/entries/001"].replace(b'"x"', b'"y"', 1)
+    assert codes(found(book, known=known)) == ["entry_differs"]
+
+
 def test_a_changed_tile_is_named_and_the_entries_are_not_accused():
     book = filled(600)
     tile = bytearray(book.files["tile/0/001"])
