@@ -43,6 +43,7 @@ def dock(call: Call) -> Answer:
         done = _follow(plans, rack, view)
     finally:
         supervisor.stop((is_slot,))
+        rack.drain()  # stopped: what the ledger has not heard of their end, it hears now
         rack.cradle.close()
         view.close()
         log.close()

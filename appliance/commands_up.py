@@ -49,8 +49,9 @@ def up(call: Call) -> Answer:
     except (KeyboardInterrupt, Terminated):
         call.terminal.notice(call.words("up.stopping"))
     finally:
+        supervisor.stop((is_slot,))
         watchman.stop()
-        supervisor.stop((is_slot, lambda _: True))
+        supervisor.stop()
         rack.cradle.close()
         view.close()
         log.close()
@@ -99,7 +100,9 @@ class _Watchman:
             time.sleep(POLL_S)
 
     def stop(self) -> None:
-        """Stop looking."""
+        """Stop looking; take down what the slots had reached.  Their processes have ended."""
+        for docked in self.rack.drain():
+            self._ended(docked)
         for lookout in self._lookouts.values():
             lookout.stop()
 

@@ -102,6 +102,10 @@ class Rack:
                 ended.append(self._given_up(name))
         return ended
 
+    def drain(self) -> list[Docked]:
+        """Return how far each docking came whose process has been ended meanwhile."""
+        return [self._ended(name, Exit.OK) for name in list(self._at_work)]
+
     def _listen(self, docking: _Docking) -> None:
         state = read_state(self.folder, docking.job.number)
         if state is not None and state.at_ms != docking.state.at_ms:

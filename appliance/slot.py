@@ -11,11 +11,13 @@ import logging
 import os
 import re
 import secrets
+import signal
 import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from types import FrameType
+from typing import Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 from appliance.children import FencedParsers, ParserLimits
@@ -26,7 +28,7 @@ from appliance.live import LiveState
 from appliance.slotstate import SlotState
 from drivers.limits import ListingLimits
 from drivers.registry import open_recorder
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, UnpluggedError
 from evidence.ids import new_id
 from evidence.ports import Recorder
 from ingest.names import NamePattern
@@ -77,6 +79,7 @@ def main(arguments: list[str]) -> int:
     plan = read_plan(arguments[0])
     let_go_of_start()
     live = LiveState(Path(plan.states), SlotState(plan.slot, plan.path, stage="opening"))
+    signal.signal(signal.SIGTERM, _stop)
     try:
         progress = _dock(plan, live, _cradle(arguments[1:]))
     except EvidenceError as error:
@@ -85,6 +88,13 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return exit_of(error)
     return _code(progress)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End the docking as if the recorder were gone: in order, with its end in the ledger."""
+    del frame
+    signal.signal(number, signal.SIG_IGN)  # once: the end must not be interrupted again
+    raise UnpluggedError("stopped")
 
 
 def read_plan(text: str) -> SlotPlan:

@@ -101,7 +101,7 @@ def test_what_nobody_placed_is_not_there(objects):
 
 def test_the_reserve_is_never_touched(tmp_path):
     room = os.statvfs(tmp_path)
-    objects = LocalObjects(tmp_path / "vault", reserve_bytes=room.f_bavail * room.f_frsize)
+    objects = LocalObjects(tmp_path / "vault", reserve_bytes=room.f_blocks * room.f_frsize)
     with pytest.raises(NoSpaceError):
         objects.stage(KEY, expected_size=1)
 
