@@ -14,24 +14,26 @@ from evidence.json import JsonObject
 from evidence.ports import Source
 from ingest.answer import answer, note, track
 from ingest.atoms import LONG_HEADER, SHORT_HEADER, Box, Window, top_boxes
-from ingest.fragments import MOOF_LIMIT_BYTES, Collected, empty, read_fragment
+from ingest.fragments import MOOF_LIMIT_BYTES, SAMPLE_LIMIT, Fragments, empty, read_fragment
 from ingest.movie import Movie, MovieTrack, read_movie
 from ingest.tables import (
     EMPTY,
     Table,
     end_of,
     expand,
-    joined,
+    expand_fragments,
     range_damage,
     read_table,
+    run_ranges,
 )
-from ingest.timeline import Integers, Samples, cut_columns, milliseconds, pace, times
+from ingest.timeline import BLOCK, Blocks, Integers, Survey, cut_columns, milliseconds, pace, survey
 
 PARSER: Final = "boxes/1"
 MOOV_LIMIT_BYTES: Final = 64 * 1024 * 1024  # a day of pictures and sound needs about 50
 OUR_LIMITS: Final = frozenset(
     ("too_many_samples", "too_many_tracks", "too_many_boxes", "index_too_large")
 )
+KEPT_SAMPLES: Final = 2 * BLOCK  # five megabytes
 QUICKTIME: Final = b"qt  "
 
 
@@ -44,38 +46,42 @@ class File:
     end: int = 0
     media: list[tuple[int, int]] = field(default_factory=list)  # bodies of mdat: from, until
     movie: Movie | None = None
-    collected: dict[int, Collected] = field(default_factory=dict)
+    collected: Fragments = field(default_factory=lambda: empty(()))
     fragments: int = 0
+    samples: int = 0  # that were looked at one by one
     damage: dict[str, None] = field(default_factory=dict)  # in order, each word once
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRead:
-    """A track with its tables; ``samples`` only where each one is looked at."""
+    """A track with its tables; ``blocks`` and ``seen`` only where each sample is looked at."""
 
     track: MovieTrack
     table: Table
-    samples: Samples | None
+    count: int
     starts: Integers
     ends: Integers
+    blocks: Blocks | None
+    seen: Survey | None
 
-    @property
-    def count(self) -> int:
-        """Return how many samples the track has."""
-        return len(self.samples.dts) if self.samples else self.table.count
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """The samples of the track that tells time and cuts."""
+
+    seen: Survey
+    blocks: Blocks
 
 
 def read_boxes(source: Source) -> JsonObject:
     """Return the answer for a file of boxes.  Raises ``ParserError`` where a limit is passed."""
     file = _walk(Window(source))
     if file.movie is None:
-        noted = [note(Finding.NO_INDEX), *_truncated(file, 0)]
-        return answer("video", _container(file), PARSER, noted=noted)
+        missing = [*_our_limits(file)] or [note(Finding.NO_INDEX)]
+        return answer("video", _container(file), PARSER, noted=[*missing, *_truncated(file, 0)])
     tracks = [_read_track(one, file) for one in file.movie.tracks]
     main = _main(tracks)
-    samples = main.samples if main else None
-    rate, timing = pace(samples) if samples else (None, [])
-    told = times(samples) if samples else {}
+    rate, timing = pace(main.seen, main.blocks) if main else (None, [])
     last = end_of(one.ends for one in tracks)
     for because in range_damage(
         [one.starts for one in tracks], [one.ends for one in tracks], file.media
@@ -85,10 +91,10 @@ def read_boxes(source: Source) -> JsonObject:
         "video" if _has(tracks, "video") or not _has(tracks, "audio") else "audio",
         _container(file),
         PARSER,
-        duration_ms=_length(told),
+        duration_ms=_length(main.seen.times) if main else None,
         created_ms=file.movie.created_ms,
-        tracks=[_told(one, rate if one is main else None) for one in tracks],
-        cuts=cut_columns(file.size, samples, min(last, file.size)) if samples else None,
+        tracks=[_told(one, rate if main and one.seen is main.seen else None) for one in tracks],
+        cuts=cut_columns(file.size, main.seen, main.blocks, min(last, file.size)) if main else None,
         noted=[*_index(tracks, file), *_truncated(file, last), *_damaged(file), *timing],
     )
 
@@ -97,7 +103,18 @@ def read_boxes(source: Source) -> JsonObject:
 
 
 def _walk(window: Window) -> File:
+    """Read the outermost level; where a limit is passed, what was read before it is kept."""
     file = File(window.size)
+    try:
+        _read_boxes(window, file)
+    except ParserError as error:
+        file.damage.setdefault(str(error.facts["because"]))
+    else:
+        _look_behind(window, file)
+    return file
+
+
+def _read_boxes(window: Window, file: File) -> None:
     for box in top_boxes(window):
         file.end = box.end
         if box.kind == b"ftyp":
@@ -112,8 +129,6 @@ def _walk(window: Window) -> File:
             file.collected = empty(one.number for one in file.movie.tracks)
         elif box.kind == b"moof" and file.movie:
             _fragment(window, box, file, file.movie)
-    _look_behind(window, file)
-    return file
 
 
 def _look_behind(window: Window, file: File) -> None:
@@ -145,19 +160,44 @@ def _fragment(window: Window, box: Box, file: File, movie: Movie) -> None:
 
 def _read_track(track: MovieTrack, file: File) -> TrackRead:
     """Read one track; where its tables contradict each other, it is told without samples."""
-    collected = file.collected[track.number]
-    table, samples = EMPTY, None
+    collected = file.collected.tracks[track.number]
+    table, blocks = EMPTY, []
     try:
         table = read_table(track.tables)
-        if track.kind == "video" or collected.key or not _shows(file):
-            samples = expand(track.tables, table, track.timescale, track.shift)
+        if track.kind == "video" or collected.size or not _shows(file):
+            _spend(file, table.count + len(collected.size))
+            blocks.append(expand(track.tables, table, track.timescale, track.shift))
     except ParserError as error:
         file.damage.setdefault(str(error.facts["because"]))
-    starts, ends = table.chunks, table.ends
-    if collected.key:
-        samples = joined(samples, collected, track.shift, track.timescale)
-        starts, ends = samples.offset, samples.offset + samples.size
-    return TrackRead(track, table, samples, starts, ends)
+    if collected.size:
+        blocks.append(expand_fragments(collected, track.timescale, track.shift))
+    starts, ends = run_ranges(table, collected)
+    count = table.count + len(collected.size)
+    looked = _one_after_another(blocks, count) if blocks else None
+    return TrackRead(
+        track,
+        table,
+        count,
+        starts,
+        ends,
+        looked,
+        survey(looked, file.size) if looked else None,
+    )
+
+
+def _spend(file: File, samples: int) -> None:
+    """Hold that all tracks together stay within the limit of a file."""
+    if file.samples + samples > SAMPLE_LIMIT:
+        raise ParserError("parser_refused", because="too_many_samples")
+    file.samples += samples
+
+
+def _one_after_another(parts: Sequence[Blocks], count: int) -> Blocks:
+    """Return all samples of a track; those of an hour are kept, those of a day made anew."""
+    if count > KEPT_SAMPLES:
+        return lambda: (block for blocks in parts for block in blocks())
+    kept = [block for blocks in parts for block in blocks()]
+    return lambda: kept
 
 
 def _shows(file: File) -> bool:
@@ -166,12 +206,12 @@ def _shows(file: File) -> bool:
     return any(one.kind == "video" for one in tracks)
 
 
-def _main(tracks: Sequence[TrackRead]) -> TrackRead | None:
+def _main(tracks: Sequence[TrackRead]) -> "Main | None":
     """Return the track that tells time and cuts: pictures before sound."""
     for kind in ("video", "audio"):
         for one in tracks:
-            if one.track.kind == kind and one.samples and one.count:
-                return one
+            if one.track.kind == kind and one.blocks and one.seen and one.count:
+                return Main(one.seen, one.blocks)
     return None
 
 
@@ -187,7 +227,7 @@ def _told(one: TrackRead, rate: int | None) -> JsonObject:
         height=entry.height,
         channels=entry.channels,
         rate_milli=spoken or rate,
-        **(times(one.samples) if one.samples else _span(one)),
+        **(one.seen.times if one.seen else _span(one)),
     )
 
 
@@ -236,6 +276,12 @@ def _damaged(file: File) -> Iterator[JsonObject]:
     for because in file.damage:
         finding = Finding.PROBE_FAILED if because in OUR_LIMITS else Finding.DAMAGED
         yield note(finding, because=because)
+
+
+def _our_limits(file: File) -> Iterator[JsonObject]:
+    for because in file.damage:
+        if because in OUR_LIMITS:
+            yield note(Finding.PROBE_FAILED, because=because)
 
 
 def _container(file: File) -> str:

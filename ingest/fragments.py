@@ -1,14 +1,13 @@
 """Fragments: the samples that ``moof`` boxes describe (ISO/IEC 14496-12, 8.8).
 
-Their runs are short, one second or so, so the standard library's arrays carry them; all work
-on single samples is left to its C loops.
+Their runs are short, one second or so, so the standard library's arrays carry them, sixteen bytes
+a sample; all work on single samples is left to its C loops and, later, to ``ingest/tables.py``.
 """
 
 import sys
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, repeat
 from struct import error as StructError  # noqa: N812 - the one exception of a module of functions
 from struct import unpack_from
 from typing import Final
@@ -17,7 +16,7 @@ from evidence.errors import ParserError
 from ingest.atoms import children, version
 from ingest.movie import TICKS_LIMIT, Defaults
 
-SAMPLE_LIMIT: Final = 2_000_000  # of one track: 18 hours at 30 pictures a second
+SAMPLE_LIMIT: Final = 2_000_000  # of one file: 18 hours at 30 pictures a second
 MOOF_LIMIT_BYTES: Final = 1024 * 1024
 NOT_SYNC: Final = 0x00010000  # sample_is_non_sync_sample
 
@@ -28,15 +27,25 @@ RUN_DURATION, RUN_SIZE, RUN_FLAGS, RUN_SHIFT = 0x100, 0x200, 0x400, 0x800
 
 @dataclass(slots=True)
 class Collected:
-    """The samples of one track from all fragments, in their order; ``next_dts`` follows them."""
+    """The samples of one track from all fragments, and the runs in which they lie."""
 
-    offset: "array[int]" = field(default_factory=lambda: array("q"))
-    size: "array[int]" = field(default_factory=lambda: array("q"))
-    dts: "array[int]" = field(default_factory=lambda: array("q"))
-    shift: "array[int]" = field(default_factory=lambda: array("q"))  # PTS minus DTS
-    key: bytearray = field(default_factory=bytearray)
+    size: "array[int]" = field(default_factory=lambda: array("I"))  # bytes
+    duration: "array[int]" = field(default_factory=lambda: array("I"))  # ticks
+    shift: "array[int]" = field(default_factory=lambda: array("i"))  # PTS minus DTS, ticks
+    flags: "array[int]" = field(default_factory=lambda: array("I"))
+    run_count: "array[int]" = field(default_factory=lambda: array("q"))  # samples
+    run_begin: "array[int]" = field(default_factory=lambda: array("q"))  # offset in the file
+    run_end: "array[int]" = field(default_factory=lambda: array("q"))
+    run_dts: "array[int]" = field(default_factory=lambda: array("q"))  # of the first sample
     next_dts: int = 0
-    last_duration: int = 0
+
+
+@dataclass(slots=True)
+class Fragments:
+    """What all fragments of a file told: samples by the number of their track."""
+
+    tracks: dict[int, Collected]
+    samples: int = 0
 
 
 @dataclass(slots=True)
@@ -53,9 +62,9 @@ def read_fragment(
     body: memoryview,
     offset: int,
     defaults: Mapping[int, Defaults],
-    collected: Mapping[int, Collected],
+    fragments: Fragments,
 ) -> None:
-    """Add the samples of one ``moof``, whose header begins at ``offset``, to ``collected``.
+    """Add the samples of one ``moof``, whose header begins at ``offset``, to ``fragments``.
 
     Raises ``ParserError`` ``parser_refused``; what was collected before stays valid.
     """
@@ -63,7 +72,7 @@ def read_fragment(
     try:
         for kind, inner in children(body):
             if kind == b"traf":
-                at = _read_track_fragment(inner, offset, at, defaults, collected)
+                at = _read_track_fragment(inner, offset, at, defaults, fragments)
     except (StructError, OverflowError) as error:
         raise ParserError("parser_refused", because="fragment") from error
 
@@ -73,20 +82,20 @@ def _read_track_fragment(
     moof: int,
     at: int,
     defaults: Mapping[int, Defaults],
-    collected: Mapping[int, Collected],
+    fragments: Fragments,
 ) -> int:
     """Read one ``traf`` and return where the data behind its last run begins."""
     head: _Head | None = None
     for kind, inner in children(body):
         if kind == b"tfhd":
             head = _read_head(inner, moof, at, defaults)
-        elif head is None or head.number not in collected:
+        elif head is None or head.number not in fragments.tracks:
             continue  # of a track that moov does not know
         elif kind == b"tfdt":
             (dts,) = unpack_from(">Q" if version(inner) else ">I", inner, 4)
-            collected[head.number].next_dts = _sane(dts)
+            fragments.tracks[head.number].next_dts = _sane(dts)
         elif kind == b"trun":
-            _read_run(inner, head, collected[head.number])
+            _read_run(inner, head, fragments)
     return head.at if head else at
 
 
@@ -107,7 +116,7 @@ def _read_head(body: memoryview, moof: int, at: int, defaults: Mapping[int, Defa
     return _Head(number, _sane(base), _sane(base), Defaults(*values))
 
 
-def _read_run(body: memoryview, head: _Head, track: Collected) -> None:
+def _read_run(body: memoryview, head: _Head, fragments: Fragments) -> None:
     flags, count = unpack_from(">II", body)
     place, first_flags = 8, None
     if flags & RUN_OFFSET:
@@ -118,9 +127,13 @@ def _read_run(body: memoryview, head: _Head, track: Collected) -> None:
         (first_flags,) = unpack_from(">I", body, place)
         place += 4
     present = [bool(flags & one) for one in (RUN_DURATION, RUN_SIZE, RUN_FLAGS, RUN_SHIFT)]
-    _check_count(count, sum(present), len(body) - place, len(track.key))
-    columns = _columns(body[place:], count, present)
-    _extend(track, head, columns, first_flags, count)
+    _check_count(count, sum(present), len(body) - place, fragments.samples)
+    if count:
+        track = fragments.tracks[head.number]
+        _extend(track, head, _columns(body[place:], count, present), count)
+        if first_flags is not None:
+            track.flags[-count] = first_flags
+        fragments.samples += count
 
 
 def _check_count(count: int, width: int, room_bytes: int, known: int) -> None:
@@ -141,33 +154,27 @@ def _columns(body: memoryview, count: int, present: list[bool]) -> "list[array[i
     return [words[next(places) :: width] if one else None for one in present]
 
 
-def _extend(
-    track: Collected,
-    head: _Head,
-    columns: "list[array[int] | None]",
-    first_flags: int | None,
-    count: int,
-) -> None:
+def _extend(track: Collected, head: _Head, columns: "list[array[int] | None]", count: int) -> None:
     duration, size, flags, shift = columns
-    durations = _values(duration, head.defaults.duration, count)
-    sizes = _values(size, head.defaults.size, count)
-    dts = array("q", accumulate(chain((track.next_dts,), durations)))
-    offset = array("q", accumulate(chain((head.at,), sizes)))
-    track.next_dts, head.at = _sane(dts.pop()), _sane(offset.pop())
-    track.dts += dts  # nothing is added before all is known to be sane
-    track.offset += offset
-    track.size.extend(iter(sizes))  # an array of another width is refused, its values are not
+    usual = head.defaults
+    ticks = usual.duration * count if duration is None else sum(duration)
+    end = head.at + (usual.size * count if size is None else sum(size))
+    # Nothing is added before all is known to be sane.
+    begin, dts = head.at, track.next_dts
+    head.at, track.next_dts = _sane(end), _sane(dts + ticks)
+    track.run_count.append(count)
+    track.run_begin.append(begin)
+    track.run_end.append(end)
+    track.run_dts.append(dts)
+    track.duration += _all(usual.duration, count) if duration is None else duration
+    track.size += _all(usual.size, count) if size is None else size
+    track.flags += _all(usual.flags, count) if flags is None else flags
     # Version 0 calls the shift unsigned, and writers store negative ones all the same.
-    track.shift.extend(iter(array("i", shift.tobytes())) if shift else repeat(0, count))
-    keys = bytearray(not one & NOT_SYNC for one in _values(flags, head.defaults.flags, count))
-    if first_flags is not None and keys:
-        keys[0] = not first_flags & NOT_SYNC
-    track.key += keys
-    track.last_duration = durations[-1] if durations else track.last_duration
+    track.shift.frombytes(bytes(4 * count) if shift is None else shift.tobytes())
 
 
-def _values(column: "array[int] | None", default: int, count: int) -> "array[int] | list[int]":
-    return column if column is not None else list(repeat(default, count))
+def _all(value: int, count: int) -> "array[int]":
+    return array("I", (value,)) * count
 
 
 def _sane(value: int) -> int:
@@ -176,6 +183,6 @@ def _sane(value: int) -> int:
     return value
 
 
-def empty(numbers: Iterable[int]) -> dict[int, Collected]:
+def empty(numbers: Iterable[int]) -> Fragments:
     """Return a place for the samples of each track."""
-    return {number: Collected() for number in numbers}
+    return Fragments({number: Collected() for number in numbers})

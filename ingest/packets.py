@@ -23,7 +23,7 @@ from evidence.ports import Source
 from ingest.answer import answer, note, track
 from ingest.movie import TICKS_LIMIT
 from ingest.probe_task import FORMATS, SOUND_ONLY, TS_BYTES
-from ingest.timeline import Samples, cut_columns, pace, samples_of, times
+from ingest.timeline import Blocks, cut_columns, in_blocks, pace, samples_of, survey
 
 Packet: TypeAlias = "av.Packet[Any]"
 
@@ -221,13 +221,16 @@ def _created(metadata: Mapping[str, str]) -> int | None:
 
 def _answer(source: Source, file: File) -> JsonObject:
     main = next((one for one in file.streams.values() if one.main), None)
-    samples = _samples(main) if main else None
-    rate, timing = pace(samples) if samples else (None, [])
-    told = times(samples) if samples else {}
+    blocks = _blocks(main) if main else None
+    seen = survey(blocks, source.size) if blocks else None
+    rate, timing = pace(seen, blocks) if seen and blocks else (None, [])
+    told = seen.times if seen else {}
     first, last = told.get("first_ms"), told.get("last_ms")
     kinds = {one.kind for one in file.streams.values() if one.count}
     kind = "audio" if file.form in SOUND_ONLY or kinds == {"audio"} else "video"
-    ordered = samples is not None and main is not None and _ordered(main)
+    cuts = None
+    if seen and blocks and main and _ordered(main):
+        cuts = cut_columns(source.size, seen, blocks, None)
     return answer(
         kind,
         file.form,
@@ -235,7 +238,7 @@ def _answer(source: Source, file: File) -> JsonObject:
         duration_ms=last - first if isinstance(first, int) and isinstance(last, int) else None,
         created_ms=file.created_ms,
         tracks=[_told(one, rate if one is main else None) for one in file.streams.values()],
-        cuts=cut_columns(source.size, samples, None) if samples and ordered else None,
+        cuts=cuts,
         noted=[
             *([note(Finding.NO_AUDIO)] if kinds == {"video"} else []),
             *_ending(source, file.form),
@@ -246,16 +249,12 @@ def _answer(source: Source, file: File) -> JsonObject:
     )
 
 
-def _samples(stream: Stream) -> Samples | None:
-    """Return the packets of a stream as arrays; None where one of them had no time."""
+def _blocks(stream: Stream) -> Blocks | None:
+    """Return the packets of a stream block by block; None where one of them had no time."""
     if not stream.timed or not stream.pts:
         return None
-    return samples_of(
-        stream.scale,
-        (stream.offset, stream.size, stream.dts, stream.pts),
-        stream.key,
-        stream.duration,
-    )
+    columns = (stream.offset, stream.size, stream.dts, stream.pts)
+    return in_blocks(samples_of(stream.scale, columns, stream.key, stream.duration))
 
 
 def _ordered(stream: Stream) -> bool:
@@ -272,9 +271,9 @@ def _told(stream: Stream, rate: int | None) -> JsonObject:
     facts = dict(stream.facts)
     if rate and stream.kind == "video":
         facts["rate_milli"] = rate
-    samples = _samples(stream)
-    if samples:
-        facts.update(times(samples))
+    blocks = _blocks(stream)
+    if blocks:
+        facts.update(survey(blocks, 0).times)
     return track(stream.kind, stream.codec, stream.count, timescale=stream.scale, **facts)
 
 

@@ -81,8 +81,13 @@ def simple(**changes):
     return {name.encode(): body for name, body in given.items() if body is not None}
 
 
+def expanded(given, shift=0):
+    [samples] = expand(given, read_table(given), 1_000, shift)()
+    return samples
+
+
 def offsets(given):
-    return expand(given, read_table(given), 1_000, 0).offset.tolist()
+    return expanded(given).offset.tolist()
 
 
 def test_four_samples_in_two_chunks_lie_where_they_must():
@@ -122,7 +127,7 @@ def test_runs_of_chunks_and_of_times_are_spread():
         ctts=full(1, 2, 0xFFFFFFFE),
         stss=full(2, 1, 3),
     )
-    samples = expand(given, read_table(given), 1_000, 100)
+    samples = expanded(given, 100)
     assert samples.offset.tolist() == [100, 200, 300, 330]
     assert samples.dts.tolist() == [0, 7, 9, 11]
     assert samples.pts.tolist() == [98, 105, 109, 111]

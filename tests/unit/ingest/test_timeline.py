@@ -1,12 +1,14 @@
 """Samples as arrays: the same cuts as the reference, gaps and rates as a person counts them."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.findings import Finding
 from evidence.slices import Packet, key_frame_cuts
-from ingest.timeline import Samples, cut_columns, pace, times
+from ingest import timeline
+from ingest.timeline import Samples, cut_columns, in_blocks, pace, survey
 
 SIZE = 30 << 20
 OFFSETS = st.integers(-2, SIZE + 2) | st.integers(0, 40)
@@ -22,18 +24,33 @@ def samples(rows, timescale=1_000, last=0):
 
 
 def paced(dts, timescale=1_000):
-    return pace(samples([(0, one, True) for one in dts], timescale))
+    blocks = in_blocks(samples([(0, one, True) for one in dts], timescale))
+    return pace(survey(blocks, SIZE), blocks)
+
+
+def cut(size, rows, media_end):
+    blocks = in_blocks(samples(rows))
+    return cut_columns(size, survey(blocks, size), blocks, media_end)
+
+
+def times(made):
+    return survey(in_blocks(made), SIZE).times
 
 
 @given(
+    st.sampled_from([1, 2, 3, 7, 1_000]),
     PACKETS,
     st.booleans(),
     st.sampled_from([40, SIZE]),
     st.none() | st.integers(0, SIZE) | st.integers(0, 41),
 )
-def test_cuts_are_those_of_the_reference_whatever_the_packets(rows, ordered, size, media_end):
+def test_cuts_are_those_of_the_reference_whatever_the_packets(
+    block, rows, ordered, size, media_end
+):
     rows = sorted(rows) if ordered else rows
-    told = cut_columns(size, samples(rows), media_end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "BLOCK", block)
+        told = cut(size, rows, media_end)
     columns = (told[name] for name in ("lengths", "keys", "pts0", "pts1", "packets"))
     reference = key_frame_cuts(size, [Packet(*row) for row in rows], media_end)
     assert list(zip(*columns, strict=True)) == [
@@ -43,8 +60,8 @@ def test_cuts_are_those_of_the_reference_whatever_the_packets(rows, ordered, siz
 
 def test_a_film_too_long_for_one_answer_is_left_to_fixed_cuts():
     rows = [(number, number * 2_000, True) for number in range(60_001)]
-    assert cut_columns(len(rows), samples(rows), None) is None
-    assert cut_columns(1 << 50, samples(rows[:10]), None) is None
+    assert cut(len(rows), rows, None) is None
+    assert cut(1 << 50, rows[:10], None) is None
 
 
 def test_a_step_of_exactly_half_a_second_is_no_gap():
