@@ -21,7 +21,7 @@ from vault.docking_rows import (
     inventory_taken,
     segment_left,
 )
-from vault.fields import milliseconds, number, sub, text, text_or_none, time
+from vault.fields import milliseconds, number, sub, text, text_or_none, time, time_or_none
 from vault.rows import Row, Rows
 from vault.segment_rows import seams_judged, segment_sealed, segment_seen
 
@@ -106,7 +106,7 @@ def _clock_accepted(entry: Entry, _statement: Statement | None) -> Rows:
         "clock_steps",
         {
             "entry": entry.seq,
-            "before": time(entry.body, "before"),
+            "before": time_or_none(entry.body, "before"),
             "after": time(entry.body, "after"),
         },
     )

@@ -237,7 +237,9 @@ endings = Table(
     _text("because", null=True),
 )
 alarms = Table("alarms", metadata, _entry(), _text("alarm"), _text("facts"))
-clock_steps = Table("clock_steps", metadata, _entry(), _number("before"), _number("after"))
+clock_steps = Table(
+    "clock_steps", metadata, _entry(), _number("before", null=True), _number("after")
+)
 audits = Table(
     "audits",
     metadata,

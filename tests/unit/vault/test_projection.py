@@ -47,6 +47,7 @@ MAY_BE_MISSING = {
     "inventory.taken": {"file_system", "total_bytes", "free_bytes"},
     "segment.sealed": {"container", "duration_ms"},
     "docking.ended": {"because"},
+    "clock.accepted": {"before"},
 }
 
 
