@@ -1,7 +1,5 @@
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -307,22 +305,6 @@ def test_of_several_dockings_the_worst_decides(codes, one):
 def test_every_code_but_those_of_success_has_its_place_among_the_worst():
     alone = {code for code in Exit if worst([code]) != code}
     assert alone <= {Exit.OK, Exit.FINDINGS, Exit.USAGE, Exit.PIPE_CLOSED, Exit.TERMINATED}
-
-
-def test_a_reader_who_goes_away_is_no_error():
-    """A real process and a real pipe: the reader closes it before the answer is written."""
-    code = (
-        "import sys; from appliance.cli import run; sys.stdin.read();"
-        "sys.exit(run(['--help'], {'HOME': '/nonexistent'}, lambda settings: None))"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        process.stdout.close()
-        process.stdin.close()
-        assert process.stderr.read() == b""
-        assert process.wait() == Exit.PIPE_CLOSED
 
 
 def test_a_second_key_is_refused_before_anything_is_touched(tmp_path):

@@ -6,7 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent.parent
 HERE = Path(__file__).parent
-PLACES = [*HERE.glob("test_*.py"), ROOT / "tests" / "contract" / "test_recorder.py"]
+PLACES = [
+    *HERE.glob("test_*.py"),
+    *(ROOT / "tests" / "process" / "drivers").glob("test_*.py"),
+    ROOT / "tests" / "contract" / "test_recorder.py",
+]
 
 
 def names(path):

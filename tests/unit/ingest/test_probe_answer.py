@@ -4,7 +4,6 @@ import copy
 
 import pytest
 
-from appliance.children import FencedParsers, ParserLimits, Task
 from evidence.errors import ParserError, UnpluggedError
 from evidence.findings import Finding
 from evidence.slices import fixed_cuts
@@ -132,20 +131,6 @@ def test_a_name_that_promises_more_than_the_bytes_is_a_finding(name, kind, findi
     answer = {**GOOD, "kind": kind, "tracks": [], "noted": []}
     media = probe(BytesSource(bytes(SIZE)), name, Answering(answer))
     assert [note.finding for note in media.noted] == ([finding] if finding else [])
-
-
-@pytest.mark.parametrize("fault", ["segfault", "hang", "flood", "memory", "garbage"])
-def test_whatever_happens_to_the_child_the_file_is_sliced(fault):
-    tasks = {"misbehave": Task("tests.unit.appliance.hostile:misbehave", several=True)}
-    fenced = FencedParsers(ParserLimits(silent_s=0.2), tasks)
-
-    class Misbehaving:
-        def parse(self, _task, source, _request):
-            return fenced.parse("misbehave", source, {"fault": fault})
-
-    media = probe(BytesSource(bytes(SIZE)), "x.mp4", Misbehaving())
-    assert media.cuts == fixed_cuts(SIZE)
-    assert [note.finding for note in media.noted] == [Finding.PROBE_FAILED]
 
 
 def test_an_unplugged_recorder_is_no_bad_video():

@@ -6,11 +6,9 @@ from random import Random
 import av
 import pytest
 
-from appliance.children import FencedParsers
 from evidence.findings import Finding
 from evidence.slices import check_cuts, fixed_cuts
 from ingest import packets
-from ingest.probe import probe
 from tests.tools.scenes import GOOD, NAMES, Scale, scene
 from tests.unit.appliance.sources import BytesSource
 from tests.unit.ingest.probing import facts, findings, probed
@@ -21,13 +19,6 @@ INDEXED = ("clean", "clean_faststart", "h265", "mdat_64bit", "fragmented_mp4", "
 SHORT = Scale(duration_ms=2_000)
 
 
-@pytest.fixture(scope="module")
-def fenced():
-    parsers = FencedParsers()
-    yield parsers
-    parsers.close()
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scene_shows_its_fault_and_no_other(name):
     made = scene(name)
@@ -35,13 +26,6 @@ def test_a_scene_shows_its_fault_and_no_other(name):
     assert made.accepts(findings(media) | (made.must & OF_THE_DOCKING)), findings(media)
     assert (media.kind, media.container) == (made.kind, made.container)
     check_cuts(media.cuts, len(made.data))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_fence_changes_nothing_in_what_a_parser_sees(fenced, name):
-    made = scene(name)
-    inside = probe(BytesSource(made.data), made.file_name, fenced)
-    assert inside == probed(made.data, made.file_name)
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -1,8 +1,6 @@
 """A client says what it knows: not reached, not known, or what the ledger said."""
 
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from threading import Thread
 
@@ -14,8 +12,6 @@ from tests.unit.vault.ledgers import DOCKING, draft, young
 from vault.client import LedgerClient
 from vault.server import LedgerServer
 from vault.wire import KINDS, error_answer, raise_error, receive_frame, send_frame, socket_address
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -179,12 +175,3 @@ def test_an_error_of_no_known_class_arrives_as_unavailable():
         raise_error(error_answer(errors.FsyncFailedError("fsync_failed")))
     with pytest.raises(LedgerUnavailableError, match="new_word"):
         raise_error({"error": {"kind": "NewError", "word": "new_word", "facts": {}}})
-
-
-def test_a_client_is_lean():
-    heavy = {"cryptography", "sqlalchemy", "sqlite3", "numpy", "av", "pydantic", "asyncio"}
-    program = "import sys, vault.client; print(*sys.modules)"
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert not heavy & {name.split(".")[0] for name in ended.stdout.split()}

@@ -1,8 +1,6 @@
 """Every durable step broken in both ways: nothing acknowledged is lost, nothing stands twice."""
 
-import os
 import shutil
-from contextlib import nullcontext
 
 import pytest
 
@@ -21,7 +19,6 @@ from vault.founding import FOUNDING_STEPS
 from vault.places import places_of
 
 UNSIGNED = ("ledger.keys", "ledger.statements", "ledger.stage")  # nothing is signed before these
-DIED = 9
 WAYS = [False, True]  # failed; done, but reports failure
 BROKEN_BATCHES = [
     (step, applied, nth)
@@ -178,29 +175,3 @@ def test_an_error_that_nobody_planned_for_stops_too(store, monkeypatch):
     with pytest.raises(LedgerUnavailableError, match="ledger_stopped"):
         store.append([draft()])
     assert isinstance(store.stopped, ZeroDivisionError)
-
-
-@pytest.mark.parametrize("step", COMMIT_STEPS)
-def test_a_process_killed_at_any_step_leaves_a_ledger_that_starts(store, tmp_path, step):
-    """The same by a real end of a process: no handler of ours runs."""
-    store.close()
-    child = os.fork()
-    if not child:
-        _append_and_die(tmp_path, step)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == DIED
-    again = reopen(tmp_path)
-    assert whole(tmp_path, again) in {BEFORE, AFTER}
-    assert again.append([draft()]).size == again.size
-    again.close()
-
-
-def _append_and_die(home, step):
-    def deadly(reached):
-        if reached == step:
-            os._exit(DIED)
-        return nullcontext()
-
-    try:
-        reopen(home, steps=deadly).append(BATCH)
-    finally:
-        os._exit(0)

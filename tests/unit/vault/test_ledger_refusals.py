@@ -2,11 +2,8 @@
 
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -35,8 +32,6 @@ from tests.unit.vault.ledgers import (
 from vault.founding import Founding
 from vault.ledger import LedgerStore
 from vault.places import places_of
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -224,18 +219,6 @@ def test_a_second_writer_is_refused_while_the_first_lives(home):
         reopen(home)
     store.close()
     reopen(home).close()
-
-
-def test_a_second_writer_in_another_process_is_refused(home):
-    store = reopen(home)
-    program = (
-        "from pathlib import Path; from tests.unit.vault.ledgers import reopen; import sys;"
-        "reopen(Path(sys.argv[1]))"
-    )
-    command = [sys.executable, "-c", program, str(home)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "ledger_busy" in ended.stderr
-    store.close()
 
 
 def test_a_writer_behind_our_back_is_found_at_the_next_batch(home, places):

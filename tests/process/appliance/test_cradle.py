@@ -14,7 +14,7 @@ from appliance.births import CradleKeeper, bear
 from appliance.children import FencedParsers, ParserLimits, Task
 from tests.unit.appliance.sources import BytesSource
 
-HOSTILE = "tests.unit.appliance.hostile"
+HOSTILE = "tests.process.appliance.hostile"
 TASKS = {
     "echo": Task(f"{HOSTILE}:echo", several=True),
     "misbehave": Task(f"{HOSTILE}:misbehave", several=True),

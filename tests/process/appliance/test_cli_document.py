@@ -8,9 +8,9 @@ import pytest
 from appliance.exits import Exit
 from appliance.parser import COMMANDS
 from appliance.services import as_json
+from tests.process.appliance.test_slots import FULL
 from tests.unit.appliance.fake_house import DETAIL, say
 from tests.unit.appliance.test_cli import CALLS
-from tests.unit.appliance.test_slots import FULL
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 SECTIONS = {

@@ -2,10 +2,10 @@ import pytest
 import pytsk3
 from hypothesis import HealthCheck, given, settings
 
+from tests.process.tools.media import file_sets, living, read_all, run
 from tests.tools import exfat, upcase
 from tests.tools.spoil import poke
 from tests.tools.volumes import RawName, VolumeFile, Zeros, local
-from tests.unit.tools.media import file_sets, living, read_all, run
 
 NEEDS = ("fsck.exfat",)
 

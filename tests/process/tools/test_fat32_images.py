@@ -1,9 +1,9 @@
 from hypothesis import HealthCheck, given, settings
 
+from tests.process.tools.media import file_sets, living, read_all, run
 from tests.tools import fat32
 from tests.tools.spoil import peek
 from tests.tools.volumes import RawName, VolumeFile, Zeros, local, utf16
-from tests.unit.tools.media import file_sets, living, read_all, run
 
 NEEDS = ("fsck.vfat", "mcopy")
 LONG = "DCAM_CAM001_000001_20261121_100000_IMP.mp4"

@@ -12,13 +12,13 @@ from appliance.bpf import ALLOW, ERRNO_EPERM, KILL_PROCESS, MACHINES, Step, asse
 from appliance.children import FencedParsers, Task
 from appliance.fence import Bounds, close_fence
 from evidence.errors import ParserError
-from tests.unit.appliance.hostile import ATTEMPTS
+from tests.process.appliance.hostile import ATTEMPTS
 from tests.unit.appliance.sources import BytesSource
 
 TASKS = {
-    "escape": Task("tests.unit.appliance.hostile:escape", several=True),
-    "environment": Task("tests.unit.appliance.hostile:environment", several=True),
-    "echo": Task("tests.unit.appliance.hostile:echo", several=True),
+    "escape": Task("tests.process.appliance.hostile:escape", several=True),
+    "environment": Task("tests.process.appliance.hostile:environment", several=True),
+    "echo": Task("tests.process.appliance.hostile:echo", several=True),
 }
 
 

@@ -7,13 +7,13 @@ from itertools import pairwise
 import av
 import pytest
 
+from tests.process.tools.media import read_all, run
 from tests.tools.demo import build_demo
 from tests.tools.recorders import RecorderSpec, build_recorder
 from tests.tools.scene import CHINA
 from tests.tools.scenes import Scale
 from tests.tools.spoil import data_ranges
 from tests.tools.volumes import VolumeFile, Zeros, local
-from tests.unit.tools.media import read_all, run
 
 NEEDS = ("fsck.vfat", "fsck.exfat")
 DAY = date(2026, 3, 1)

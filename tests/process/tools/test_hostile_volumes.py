@@ -2,10 +2,10 @@ import struct
 
 import pytest
 
+from tests.process.tools.media import run
 from tests.tools import spoil
 from tests.tools.hostile import ALL, BROKEN, FILM, LAWFUL, NEXT, RAW_NAMES, hostile, lawful
 from tests.tools.spoil import mutated
-from tests.unit.tools.media import run
 
 NEEDS = ("fsck.vfat", "fsck.exfat")
 # The checkers look at neither of these: dates, and long names that belong to no short one.

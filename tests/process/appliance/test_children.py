@@ -11,10 +11,10 @@ from appliance.births import CradleKeeper
 from appliance.children import TASKS as PRODUCT
 from appliance.children import Child, FencedParsers, ParserLimits, Task
 from evidence.errors import ParserError, UnpluggedError
-from tests.unit.appliance.hostile import FAULTS
+from tests.process.appliance.hostile import FAULTS
 from tests.unit.appliance.sources import BytesSource
 
-HOSTILE = "tests.unit.appliance.hostile"
+HOSTILE = "tests.process.appliance.hostile"
 TASKS = {
     "echo": Task(f"{HOSTILE}:echo", several=True),
     "once": Task(f"{HOSTILE}:echo", several=False),
