@@ -110,7 +110,33 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def make_directory(directory: Path, mode: int = 0o755) -> None:
+class Syncs:
+    """The syncs of one process, for its threads: after one that failed there is no other."""
+
+    def __init__(self) -> None:
+        self._failed: FsyncFailedError | None = None
+
+    def file(self, descriptor: int, path: Path) -> None:
+        """Do as ``sync_file``, or raise ``FsyncFailedError`` where a sync has failed before."""
+        self._make(lambda: sync_file(descriptor, path), path)
+
+    def directory(self, directory: Path) -> None:
+        """Do as ``sync_directory``, or raise ``FsyncFailedError`` as ``file`` does."""
+        self._make(lambda: sync_directory(directory), directory)
+
+    def _make(self, sync: Callable[[], None], path: Path) -> None:
+        if self._failed is not None:
+            raise FsyncFailedError("fsync_failed", path=str(path)) from self._failed
+        try:
+            sync()
+        except FsyncFailedError as error:
+            self._failed = error
+            raise
+
+
+def make_directory(
+    directory: Path, mode: int = 0o755, sync: Callable[[Path], None] = sync_directory
+) -> None:
     """Make a directory and its missing parents, each durable in the one above it.
 
     A directory that is there is synced in its parent again, for the reason of ``write_new``.
@@ -119,7 +145,7 @@ def make_directory(directory: Path, mode: int = 0o755) -> None:
     for each in reversed(missing or [directory]):
         with mapped(each):
             each.mkdir(mode=mode, exist_ok=True)
-        sync_directory(each.parent)
+        sync(each.parent)
 
 
 def read_limited(path: Path, limit_bytes: int) -> bytes | None:

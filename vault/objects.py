@@ -19,7 +19,7 @@ from pathlib import Path
 from evidence.digest import digest_of
 from evidence.errors import DigestMismatchError, NoSpaceError, VaultUnavailableError
 from evidence.staging import Staged
-from vault.durable import Steps, make_directory, mapped, sync_directory, unbroken
+from vault.durable import Steps, Syncs, make_directory, mapped, unbroken
 from vault.staged import StagedFile, read_past_cache
 
 STEPS = ("objects.stage", "objects.chmod", "objects.link", "objects.sync", "objects.unstage")
@@ -40,8 +40,10 @@ class LocalObjects:
         self._staging = root / "staging"
         self._reserve_bytes = reserve_bytes
         self._steps = steps
-        make_directory(self._objects, FOLDER_MODE)
-        make_directory(self._staging, FOLDER_MODE)
+        self._syncs = Syncs()
+        self._durable: set[Path] = set()  # folders synced in their parents by this process
+        self._make_durable(self._objects)
+        self._make_durable(self._staging)
 
     def stage(self, key: str, *, expected_size: int) -> Staged:
         """See ``evidence.ports.Objects``."""
@@ -49,7 +51,7 @@ class LocalObjects:
         with self._steps("objects.stage"):
             for number in range(SAME_KEY_LIMIT):
                 path = self._staging / (f"{key}-{number}" if number else key)
-                staged = _open_staged(path)
+                staged = _open_staged(path, self._syncs)
                 if staged:
                     return staged
         raise VaultUnavailableError("staging_busy", key=key)
@@ -57,15 +59,14 @@ class LocalObjects:
     def place(self, staged: Staged, sha256: str) -> bool:
         """See ``evidence.ports.Objects``."""
         source, target = self._staging / staged.name, self._path(sha256)
-        if not target.parent.is_dir():
-            make_directory(target.parent, FOLDER_MODE)
+        self._make_durable(target.parent)
         with self._steps("objects.chmod"), mapped(source):
             source.chmod(0o444)
         with self._steps("objects.link"):
             is_new = _link(source, target)
         # Also when the name was there: whoever put it there may have been cut before this.
         with self._steps("objects.sync"):
-            sync_directory(target.parent)
+            self._syncs.directory(target.parent)
         with self._steps("objects.unstage"):
             staged.discard()
         return is_new
@@ -145,6 +146,12 @@ class LocalObjects:
         staged = (path.lstat() for path in self._staging.iterdir())
         return sum(os.path.samestat(each, there) for each in staged)
 
+    def _make_durable(self, folder: Path) -> None:
+        """Make a folder, or sync the name of one that is there: its maker may have been killed."""
+        if folder not in self._durable:
+            make_directory(folder, FOLDER_MODE, self._syncs.directory)
+            self._durable.add(folder)
+
     def _path(self, sha256: str) -> Path:
         return self._objects / sha256[:2] / sha256
 
@@ -156,7 +163,7 @@ class LocalObjects:
             raise NoSpaceError("no_space_left", needed=expected_size, free=free)
 
 
-def _open_staged(path: Path) -> StagedFile | None:
+def _open_staged(path: Path, syncs: Syncs) -> StagedFile | None:
     """Open and lock a staged file, kept or new; None when another process is at work on it."""
     with mapped(path), ExitStack() as until_taken:
         descriptor = _open_for_writing(path)
@@ -166,12 +173,12 @@ def _open_staged(path: Path) -> StagedFile | None:
         except BlockingIOError:
             return None
         if os.fstat(descriptor).st_nlink == 1:
-            staged = StagedFile(path, descriptor)
+            staged = StagedFile(path, descriptor, syncs)
             until_taken.pop_all()
             return staged
         # It has its name in the vault already, or none any more: never write through this one.
         path.unlink(missing_ok=True)
-    return _open_staged(path)
+    return _open_staged(path, syncs)
 
 
 def _drop_staged(path: Path) -> None:

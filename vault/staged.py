@@ -15,7 +15,7 @@ from pathlib import Path
 
 from evidence.digest import Chunk
 from evidence.errors import VaultUnavailableError
-from vault.durable import mapped, sync_directory, sync_file
+from vault.durable import Syncs, mapped
 
 BLOCK_BYTES = 2 * 1024 * 1024  # of one write or read, and of each buffer
 ALIGN_BYTES = 4096  # what direct I/O wants of offsets, lengths and addresses
@@ -25,9 +25,10 @@ STRAIGHT_BYTES = 256 * 1024  # a chunk this long is written from where it lies
 class StagedFile:
     """Implements ``evidence.staging.Staged`` over one locked file of the staging."""
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int, syncs: Syncs) -> None:
         self.name = path.name
         self._path = path
+        self._syncs = syncs
         self._descriptor = descriptor
         self._buffer: mmap.mmap | None = None  # while something is in it; page-aligned
         self._filled = 0
@@ -68,8 +69,8 @@ class StagedFile:
         """See ``evidence.staging.Staged``."""
         self._flush()
         self._buffer = None  # many staged files may wait for their seal
-        sync_file(self._descriptor, self._path)
-        sync_directory(self._path.parent)
+        self._syncs.file(self._descriptor, self._path)
+        self._syncs.directory(self._path.parent)
 
     def read(self, offset: int, length: int) -> bytes:
         """See ``evidence.staging.Staged``; what is still in the buffer is written first."""
@@ -86,7 +87,7 @@ class StagedFile:
         """See ``evidence.staging.Staged``."""
         with mapped(self._path):
             self._path.unlink(missing_ok=True)
-        sync_directory(self._path.parent)
+        self._syncs.directory(self._path.parent)
 
     def close(self) -> None:
         """See ``evidence.staging.Staged``; unlocks it."""

@@ -1,5 +1,6 @@
 """Where the crash tests work: in memory where they can, with one small shift on a recorder."""
 
+import json
 import os
 import random
 import shutil
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from drivers.folder import FolderRecorder
-from drivers.limits import ListingLimits
+from drivers.registry import open_recorder
+from evidence.ports import Recorder
+from tests.fakes.house import SHANGHAI, NoParsers
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - every test makes a folder of its own in there
 STAMP_NS = 1_795_312_800_000_000_000  # 2026-11-22T02:00:00Z: before any clock of a test
@@ -43,14 +45,21 @@ def lay(folder: Path, shift: Mapping[str, bytes] = SHIFT) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         os.utime(target, ns=(STAMP_NS, STAMP_NS))
+    told = {"image": folder.name, "identity": {"serial": "K7F3A2C"}, "clock_offset_ms": 0}
+    described(folder).write_text(json.dumps(told))
     return folder
+
+
+def described(folder: Path) -> Path:
+    """Return where the description of the played recorder lies."""
+    return folder.with_name(f"{folder.name}.recorder.json")
+
+
+def played(folder: Path) -> Recorder:
+    """Return the recorder over its folder as a slot opens it."""
+    return open_recorder(described(folder), parsers=NoParsers(), zone=SHANGHAI)
 
 
 def cleared(folder: Path, shift: Mapping[str, bytes] = SHIFT) -> frozenset[str]:
     """Return what the recorder has forgotten."""
     return frozenset(path for path in shift if not (folder / path).exists())
-
-
-def recorder(folder: Path) -> FolderRecorder:
-    """Return the recorder over its folder: what it forgets is really unlinked there."""
-    return FolderRecorder(folder, limits=ListingLimits())

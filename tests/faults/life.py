@@ -10,7 +10,7 @@ from pathlib import Path
 from evidence.entry import Draft
 from evidence.errors import EvidenceError
 from tests.crash.checker import Known, check_nothing_lost, check_whole
-from tests.crash.ground import SHIFT, cleared, lay, recorder
+from tests.crash.ground import SHIFT, cleared, lay, played
 from tests.fakes.house import House
 from tests.faults.plant import Plant
 
@@ -23,7 +23,7 @@ def live(home: Path, card: Path) -> None:
     try:
         house = House(home)
         fill(house)
-        house.dock(recorder(card), after="erase")
+        house.dock(played(card), after="erase")
         house.project()
         house.rebuild()
     except EvidenceError:
@@ -62,7 +62,7 @@ def broken(folder: Path, plant: Plant) -> None:
     assert plant.struck, f"{plant.row} did not happen {plant.nth} times"
     with closing(House(home)) as house:
         check_nothing_lost(house, Known(SHIFT, cleared(card)))
-        ended = house.dock(recorder(card), after="erase")
+        ended = house.dock(played(card), after="erase")
         assert ended.outcome == "complete", ended
         assert cleared(card) == set(SHIFT)
         check_whole(house, SHIFT.values())

@@ -66,13 +66,12 @@ FULL_TILE = (
     "rmdir for vault.staging.TreeWriter._remove_partials",
 )
 DOCKING = (
-    "mkdir for vault.objects.LocalObjects.__init__",
-    "fsync for vault.objects.LocalObjects.__init__",
+    "mkdir for vault.objects.LocalObjects._make_durable",
+    "fsync for vault.objects.LocalObjects._make_durable",
     "ftruncate for vault.staged.StagedFile.__init__",
-    "pwrite for vault.staged.StagedFile._write",
+    "pwrite for vault.staged.StagedFile._write_once",
     "ftruncate for vault.staged.StagedFile.truncate",
     "fsync for vault.staged.StagedFile.sync",
-    "mkdir for vault.objects.LocalObjects.place",
     "fsync for vault.objects.LocalObjects.place",
     "chmod for vault.objects.LocalObjects.place",
     "link for vault.objects._link",
