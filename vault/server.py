@@ -67,7 +67,7 @@ class LedgerServer:
     def stop(self) -> None:
         """Let ``run`` return.  From any thread, and from a signal handler."""
         self._stopping = True
-        with contextlib.suppress(BlockingIOError):  # full: it is being woken already
+        with contextlib.suppress(OSError):  # full: it is being woken already; closed: it has ended
             self._waker.send(b"\0")
 
     def _serve(self, listener: socket.socket) -> None:
