@@ -15,8 +15,13 @@ from evidence.json import Json
 INTEGER_LIMIT = 2**53 - 1  # RFC 8785 3.2.2.3: what every JSON reader keeps exactly
 NESTING_LIMIT = 64  # levels; the same in both directions, whatever the caller's stack
 
+_FLAT_LEVELS = 8  # an entry of ours has about five
+_NO_BRACKETS = bytes(each for each in range(256) if each not in b"[]{}")
 _DIGITS_TO_ZERO = bytes.maketrans(b"0123456789", b"0" * 10)
-_LONG_NUMBER = b"0" * 16  # shorter integers are below the limit
+_LONG_RUN = b"0" * 16  # shorter integers are below the limit
+_LONG_NUMBERS = tuple(
+    before + _LONG_RUN for before in (b'":', b'":-', b",", b",-", b"[", b"[-")
+)  # a number has a key before it, or stands in a list
 _BEYOND_BMP = re.compile(rb"[\xf0-\xf4]")
 
 
@@ -32,7 +37,8 @@ def encode(value: Json) -> bytes:
 def decode(data: bytes) -> Json:
     """Return the value whose canonical encoding is ``data``, or raise ``MalformedError``."""
     try:
-        value: Json = _DECODER.decode(data.decode())
+        # What lies around the value is not in its encoding, and so refused below.
+        value: Json = _DECODER.raw_decode(data.decode())[0]
         again = _dump(value)
     except (ValueError, RecursionError) as error:
         raise MalformedError("json_malformed") from error
@@ -44,9 +50,23 @@ def decode(data: bytes) -> Json:
 
 
 def _may_exceed(data: bytes) -> bool:
-    """Tell cheaply whether a limit can be touched; brackets and digits in strings count too."""
+    """Tell cheaply whether a limit can be touched; what stands in strings may count too.
+
+    Digests are full of long runs of digits, but none of those begins as a number does.
+    """
     levels = data.count(b"[") + data.count(b"{")
-    return levels > NESTING_LIMIT or _LONG_NUMBER in data.translate(_DIGITS_TO_ZERO)
+    if not levels or (levels > NESTING_LIMIT and not _is_flat(data)):
+        return True  # also a number alone: it has nothing before it
+    zeroed = data.translate(_DIGITS_TO_ZERO)
+    return _LONG_RUN in zeroed and any(number in zeroed for number in _LONG_NUMBERS)
+
+
+def _is_flat(data: bytes) -> bool:
+    """Tell of most data that it is far from the limit of levels, without looking at its values."""
+    brackets = data.translate(None, _NO_BRACKETS)
+    for _ in range(_FLAT_LEVELS):
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return not brackets
 
 
 def _plain(value: object, levels: int) -> Json:
