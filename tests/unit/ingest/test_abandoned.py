@@ -56,6 +56,12 @@ def test_what_was_certified_before_the_end_is_told(house):
     assert ended.body["recorder"] == "confirmed"
 
 
+def test_what_was_erased_before_the_end_is_told(house):
+    docking = docked_until(house, "docking.erased", after="erase")
+    ended = house.store.entry(end_abandoned(docking, "slot_hung", house.store))
+    assert ended.body["recorder"] == "erased"
+
+
 def test_a_docking_is_ended_once(house):
     docking = docked_until(house, "segment.sealed")
     assert end_abandoned(docking, "slot_died", house.store) is not None

@@ -1,6 +1,7 @@
 """Identity, clock and time are claims: merged, bounded, never guessed."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,23 @@ def test_a_claim_comes_from_the_name_then_the_container_then_the_directory():
     assert by_directory.source == "directory"
     assert by_directory.time == NOON - timedelta(minutes=1)
     assert claim_of(Line(file_of(0, "a", 1), NameFacts(None)), media()).source == "directory"
+
+
+def test_a_file_that_nobody_gives_a_time_has_none():
+    file = replace(file_of(0, "a", 1), modified=None)
+    claim = claim_of(Line(file, NameFacts(None)), media())
+    assert (claim.time, claim.source) == (None, None)
+
+
+def test_a_file_of_which_nothing_is_known_has_the_time_of_its_directory():
+    file = file_of(0, "a", 1, minutes_ago=0)
+    assert claim_of(Line(file, NameFacts(None)), None).time == NOON
+
+
+def test_a_name_without_a_time_tells_the_rest():
+    plain = NamePattern("plain", re.compile(r"(?P<device>C\d)-(?P<number>\d+)\.mp4"), "")
+    facts = read_name("DCIM/C1-0042.mp4", [DCAM, plain], SHANGHAI)
+    assert (facts.pattern, facts.device, facts.number, facts.time) == ("plain", "C1", 42, None)
 
 
 def test_name_and_container_that_are_days_apart_disagree():
