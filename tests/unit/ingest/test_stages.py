@@ -16,7 +16,7 @@ from evidence.errors import (
 )
 from evidence.recorders import Identity
 from ingest.inventory import take_inventory
-from ingest.pipeline import finish
+from ingest.pipeline import Pipeline
 from ingest.receive import receive, staging_key
 from ingest.tools import Plan
 from tests.fakes.recorder import MemoryRecorder
@@ -41,6 +41,11 @@ def listed(house, files, **about):
 def received(house, content=FILM, **about):
     recorder, inventory = listed(house, {"a.mp4": content}, **about)
     return receive(recorder, inventory.files[0], inventory.identity, house.tools), inventory
+
+
+def finish(file, inventory, tools):
+    with Pipeline(inventory, tools) as pipeline:
+        return pipeline.give(file).result()
 
 
 # --- receive ------------------------------------------------------------------------------------
