@@ -60,8 +60,8 @@ class LocalObjects:
         """See ``evidence.ports.Objects``."""
         source, target = self._staging / staged.name, self._path(sha256)
         self._make_durable(target.parent)
-        with self._steps("objects.chmod"), mapped(source):
-            source.chmod(0o444)
+        with self._steps("objects.chmod"):
+            self._protect(source)
         with self._steps("objects.link"):
             is_new = _link(source, target)
         # Also when the name was there: whoever put it there may have been cut before this.
@@ -145,6 +145,14 @@ class LocalObjects:
         """Return how many names in the staging are this very file."""
         staged = (path.lstat() for path in self._staging.iterdir())
         return sum(os.path.samestat(each, there) for each in staged)
+
+    def _protect(self, source: Path) -> None:
+        """Make a file read-only, durably: no name in the vault may lead to one that is not."""
+        with mapped(source), ExitStack() as opened:
+            descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            opened.callback(os.close, descriptor)
+            os.fchmod(descriptor, 0o444)
+            self._syncs.file(descriptor, source)
 
     def _make_durable(self, folder: Path) -> None:
         """Make a folder, or sync the name of one that is there: its maker may have been killed."""

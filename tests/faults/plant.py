@@ -24,7 +24,8 @@ OURS = ("vault.", "ingest.", "drivers.", "custody.")
 # They write for others: a row names who asked them to.
 TOOLS = frozenset({"vault.durable", "vault.database", "vault.sql", "drivers.remove"})
 PRIMITIVES = (
-    "fsync", "link", "rename", "unlink", "mkdir", "rmdir", "chmod", "ftruncate", "write", "pwrite",
+    "fsync", "link", "rename", "unlink", "mkdir", "rmdir", "chmod", "fchmod",
+    "ftruncate", "write", "pwrite",
 )  # fmt: skip
 WRITING = ("PRAGMA journal_mode", "COMMIT")
 
