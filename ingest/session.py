@@ -224,7 +224,9 @@ def _end(progress: Progress, tools: Tools) -> None:
     about = (progress.docking, inventory.recorder) if inventory and inventory.recorder else None
     draft = Draft("docking.ended", ACTOR, about or (progress.docking,), body)
     try:
-        tools.ledger.append([draft])
+        # An opening that never came into the ledger has no end there either.
+        if inventory or tools.ledger.last(progress.docking) is not None:
+            tools.ledger.append([draft])
     except EvidenceError as error:
         logger.exception("the end of docking %s is not in the ledger", progress.docking)
         progress.cut = progress.cut or error.word
