@@ -6,6 +6,9 @@ PYTHON ?=
 TESTS  ?= tests
 PY      = .venv/bin/python
 PIP     = $(PY) -m pip --disable-pip-version-check --quiet
+# Unit tests of the rules run under coverage, and only once in `make test`.
+RULES   = tests/unit/evidence tests/unit/custody tests/unit/ingest
+ALL     = $(filter tests,$(TESTS))
 LINTED  = api appliance bench custody drivers evidence ingest tests vault
 
 # Where `make install` puts things (GNU names).
@@ -26,12 +29,13 @@ INSTALL     = install
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint unit bench fuzz lock install install-program clean
+.PHONY: help demo test check lint unit coverage bench fuzz lock install install-program clean
 
 help:
 	@echo 'make demo      set up and run the main job on simulated recorders'
 	@echo 'make test      set up and run every test that this machine can run'
 	@echo 'make check     format, lint, types, layers and unit tests: under a minute'
+	@echo 'make coverage  unit tests of the rules: every branch is walked through'
 	@echo 'make bench     measure against the limits of this machine'
 	@echo 'make fuzz      millions of cases, for hours'
 	@echo 'make lock      write requirements/*.lock anew'
@@ -42,9 +46,10 @@ help:
 demo: .venv/.run
 	@$(PY) -m tests.demo
 
-test: lint
+test: lint $(if $(ALL),coverage)
 	@$(PY) -m tests.needs
-	$(PY) -m pytest -n 2 --dist loadfile --timeout 300 -m 'not fuzz' $(TESTS)
+	$(PY) -m pytest -n 2 --dist loadfile --timeout 300 -m 'not fuzz' \
+	    $(if $(ALL),$(RULES:%=--ignore=%)) $(TESTS)
 
 check: lint unit
 
@@ -56,6 +61,9 @@ lint: .venv/.dev
 
 unit: .venv/.dev
 	$(PY) -m pytest -q -n 2 --dist worksteal --timeout 60 tests/test_architecture.py tests/unit
+
+coverage: .venv/.dev
+	$(PY) -m tests.covered $(RULES)
 
 bench: .venv/.dev
 	$(PY) -m bench
