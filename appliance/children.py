@@ -46,19 +46,19 @@ class ParserLimits:
     """What a child may cost.  Times are of the monotonic clock, not CPU, where not said."""
 
     memory_bytes: int = 256 * 1024 * 1024  # beyond what its imports take
-    cpu_s: int = 600  # CPU seconds in the whole life of one child
+    cpu_s: int = 60  # CPU seconds that one parse has for sure; twice that and the child ends
     start_s: float = 30.0  # import and fence
     silent_s: float = 30.0  # between two frames of one child
     total_s: float = 300.0  # one parse, reads of the source included
-    answer_bytes: int = 8 * 1024 * 1024
-    answer_values: int = 500_000  # JSON values in an answer: they cost memory here, not there
+    answer_bytes: int = 64 * 1024 * 1024
+    answer_values: int = 1_000_000  # JSON values in an answer: they cost memory here, not there
     parses: int = 64  # then the child is replaced: what one file did to it ends with it
     need_seccomp: bool = True  # False only where a kernel has none: parsers then run half fenced
 
     @property
     def bounds(self) -> Bounds:
         """Return the part of it that the child holds itself to."""
-        return Bounds(self.memory_bytes, self.cpu_s, self.need_seccomp)
+        return Bounds(self.memory_bytes, 2 * self.cpu_s, self.need_seccomp)
 
 
 class FencedParsers:
@@ -127,7 +127,7 @@ class FencedParsers:
 
     def _keep(self, child: "Child") -> None:
         with self._lock:
-            if child.parses < self._limits.parses and not self._idle:
+            if child.fresh and not self._idle:
                 self._idle = child
                 return
         child.end()
@@ -149,8 +149,17 @@ class Child:
         self._limits = limits
         self._cradle = cradle
         self._walls: JsonObject | None = None
+        self._spent_s = 0.0  # in parses, by the clock
         self._until = self._quiet_until = 0.0  # of the monotonic clock
         self._channel, self._life = self._born(cradle)
+
+    @property
+    def fresh(self) -> bool:
+        """Return whether it may parse another file, and has the time for it that a file may take.
+
+        Its CPU time is counted by the kernel over its whole life; by the clock it had no more.
+        """
+        return self.parses < self._limits.parses and self._spent_s < self._limits.cpu_s
 
     def _born(self, cradle: int | None) -> tuple[socket.socket, Life]:
         ours, theirs = socket.socketpair()
@@ -188,12 +197,14 @@ class Child:
         """Let the child do its task over ``source``; the caller ends it after any error."""
         self.ready()
         self.parses += 1
-        self._until = time.monotonic() + self._limits.total_s
+        begun = time.monotonic()
+        self._until = begun + self._limits.total_s
         task = json.dumps({"size": source.size, "request": request}).encode()
         self._send(frames.TASK, task)
         while True:
             kind, content = self._receive(self._limits.answer_bytes)
             if kind == frames.ANSWER:
+                self._spent_s += time.monotonic() - begun
                 return json_answer(content, self.task, self._limits.answer_values)
             if kind != frames.READ or len(content) != frames.ASK.size:
                 self._doubt("protocol")

@@ -1,11 +1,17 @@
 """``config check``, ``key new``, ``clock accept``: what a station needs before and beside."""
 
+from collections.abc import Iterator
+
 from appliance.call import Call
+from appliance.config import Config
 from appliance.exits import Exit
+from appliance.home import choose_home
 from appliance.mistakes import ConfigurationError, Mistake, sentence
 from appliance.output import Answer
 from appliance.patterns import load_patterns, patterns_file
-from appliance.services import as_json
+from appliance.services import Services, Walls, as_json
+from appliance.settings import Settings
+from appliance.words import Words
 from evidence.errors import ConflictError
 
 
@@ -23,15 +29,41 @@ def check_configuration(call: Call) -> Answer:
         load_patterns(file)
     except ConfigurationError as error:
         mistakes.extend(error.mistakes)
+    walls = _house(call).fence()
     fields = {
         "files": [name for name in files if name],
         "home": home or None,
+        "fence": dict(walls),
         "mistakes": [{**_told(each), "sentence": sentence(each, call.words)} for each in mistakes],
     }
     if mistakes:
         return Answer(fields, [sentence(each, call.words) for each in mistakes], Exit.USAGE)
+    needed = call.settings.config.limits.require_seccomp
+    lines = list(_about_walls(walls, call.words, needed=needed))
+    if needed and not walls["seccomp"]:
+        told = call.words("error.fence_missing", because="seccomp")
+        return Answer(fields, [told, *lines], Exit.USAGE)
     source = files[0] or call.words("config.defaults")
-    return Answer(fields, [call.words("config.fine", file=source, patterns=files[1], home=home)])
+    fine = call.words("config.fine", file=source, patterns=files[1], home=home)
+    return Answer(fields, [fine, *lines])
+
+
+def _house(call: Call) -> Services:
+    """Return the house; where the configuration is broken, that of the defaults."""
+    try:
+        return call.services
+    except ConfigurationError:
+        return call.wire(Settings(Config(), None, choose_home(None, "", call.environment)))
+
+
+def _about_walls(walls: Walls, words: Words, *, needed: bool) -> Iterator[str]:
+    """Tell which walls stand round a parser here, and which do not."""
+    for key, stands in (("config.walls", True), ("config.walls_missing", False)):
+        names = [words(f"wall.{name}") for name in walls if bool(walls[name]) is stands]
+        if names:
+            yield words(key, walls=", ".join(names))
+    if not needed and not walls["seccomp"]:
+        yield words("config.unfenced")
 
 
 def _told(mistake: Mistake) -> dict[str, str | int | None]:

@@ -102,14 +102,28 @@ class IngestSection(_Section):
 
 
 class LimitsSection(_Section):
-    """What a parsing child may use."""
+    """What a recorder may claim, and what a child that parses it may use."""
 
+    require_seccomp: bool = True
     memory_bytes: Annotated[int, Field(ge=64 * MIB, le=4096 * MIB)] = 256 * MIB
     cpu_s: Annotated[int, Field(ge=1, le=3600)] = 60
     wall_s: Annotated[int, Field(ge=1, le=7200)] = 300
+    silent_s: Annotated[int, Field(ge=1, le=600)] = 30
+    files_per_child: Annotated[int, Field(ge=1, le=10_000)] = 64
     answer_bytes: Annotated[int, Field(ge=64 * 1024, le=256 * MIB)] = 64 * MIB
-    max_entries: Annotated[int, Field(ge=100, le=1_000_000)] = 100_000
+    answer_values: Annotated[int, Field(ge=10_000, le=10_000_000)] = 1_000_000
+    max_index_bytes: Annotated[int, Field(ge=MIB, le=1024 * MIB)] = 64 * MIB
+    max_samples: Annotated[int, Field(ge=10_000, le=20_000_000)] = 2_000_000
+    max_packets: Annotated[int, Field(ge=10_000, le=100_000_000)] = 8_000_000
+    max_entries: Annotated[int, Field(ge=100, le=1_000_000)] = 40_000
     max_depth: Annotated[int, Field(ge=4, le=256)] = 32
+    max_name_bytes: Annotated[int, Field(ge=255, le=65_536)] = 4096
+    max_extents: Annotated[int, Field(ge=1000, le=1_000_000)] = 100_000
+    max_extents_per_file: Annotated[int, Field(ge=100, le=1_000_000)] = 32_768
+    max_directory_bytes: Annotated[int, Field(ge=2 * MIB, le=256 * MIB)] = 32 * MIB
+    max_directories_bytes: Annotated[int, Field(ge=2 * MIB, le=1024 * MIB)] = 256 * MIB
+    max_partitions: Annotated[int, Field(ge=1, le=128)] = 64
+    max_given_percent: Annotated[int, Field(ge=100, le=1000)] = 110
 
 
 class AuditSection(_Section):

@@ -49,7 +49,8 @@ def close_fence(bounds: Bounds, *, forked: bool = False) -> dict[str, Json]:
     """Close the fence round this process, for ever, and tell which walls stand.
 
     ``forked``: it is to end with the process that forked it, which serves no one else's threads.
-    Returns ``{"seccomp": bool, "landlock": ABI or 0, "namespaces": bool, "capabilities": bool}``.
+    Returns ``{"seccomp": …, "landlock": ABI, "namespaces": …, "capabilities": …}``: 1 where a wall
+    stands, 0 where it does not.
     Raises ``ParserError`` ``fence_missing`` (``because``: which wall) where an obligatory one
     cannot be built; then nothing hostile may be read here.
     """
@@ -71,10 +72,10 @@ def close_fence(bounds: Bounds, *, forked: bool = False) -> dict[str, Json]:
     if bounds.need_seccomp and not seccomp:
         raise ParserError("fence_missing", because="seccomp")
     return {
-        "seccomp": seccomp,
+        "seccomp": int(seccomp),
         "landlock": landlock,
-        "namespaces": namespaces,
-        "capabilities": capabilities,
+        "namespaces": int(namespaces),
+        "capabilities": int(capabilities),
     }
 
 

@@ -5,10 +5,10 @@ names of these values are those of the ``--json`` documents (``docs/cli.md``).  
 UTC with milliseconds, ``*_ms`` milliseconds, sizes bytes; a segment is its SHA-256 in hex.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from evidence.json import Json, JsonObject
 
@@ -193,6 +193,9 @@ class ClockAccepted:
     entry: int
 
 
+Walls: TypeAlias = Mapping[str, int]  # seccomp, landlock (its ABI), namespaces, capabilities
+
+
 class Services(Protocol):
     """The house as the commands see it; every method raises only ``EvidenceError``.
 
@@ -205,6 +208,10 @@ class Services(Protocol):
 
     def open(self) -> Opened:
         """``prepare``, and see that a ledger process answers: the running one, or one of ours."""
+        ...
+
+    def fence(self) -> Walls:
+        """Return which walls stand round a parser on this machine, whether they must or not."""
         ...
 
     def slot_command(self, job: SlotJob) -> Sequence[str]:

@@ -31,12 +31,15 @@ from drivers.registry import open_recorder
 from evidence.errors import EvidenceError, UnpluggedError
 from evidence.ids import new_id
 from evidence.ports import Recorder
+from ingest.answer import ProbeLimits
 from ingest.names import NamePattern
 from ingest.outcome import Progress
 from ingest.session import dock
 from ingest.tools import Plan, Rules, Tools
 from vault.client import LedgerClient
 from vault.objects import LocalObjects
+
+logger = logging.getLogger(__name__)
 
 ID_BYTES = 16
 
@@ -70,6 +73,7 @@ class SlotPlan:
     sm3: bool
     patterns: tuple[Pattern, ...]
     parser: ParserLimits
+    probe: ProbeLimits
     driver: ListingLimits
 
 
@@ -105,6 +109,7 @@ def read_plan(text: str) -> SlotPlan:
         for row in told["patterns"]
     )
     told["parser"] = ParserLimits(**told["parser"])
+    told["probe"] = ProbeLimits(**told["probe"])
     told["driver"] = ListingLimits(**told["driver"])
     return SlotPlan(**told)
 
@@ -119,6 +124,7 @@ def _cradle(arguments: list[str]) -> int | None:
 
 def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
     parsers = FencedParsers(plan.parser, cradle=cradle)
+    _see_fence(parsers)
     zone = ZoneInfo(plan.zone)
     recorder: Recorder | None = None
     try:
@@ -142,6 +148,18 @@ def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
         parsers.close()
 
 
+def _see_fence(parsers: FencedParsers) -> None:
+    """Refuse to begin where the fence lacks the wall that it needs; tell of the others."""
+    try:
+        walls = parsers.fence("device_log")
+    except BaseException:
+        parsers.close()
+        raise
+    missing = [name for name, stands in walls.items() if not stands]
+    if missing:
+        logger.warning("this machine gives the fence round parsers no %s", ", ".join(missing))
+
+
 def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
     patterns = tuple(
         NamePattern(
@@ -159,6 +177,7 @@ def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
         plan.clock_tolerance_ms,
         date.fromisoformat(plan.earliest),
         plan.sm3,
+        plan.probe,
     )
 
 

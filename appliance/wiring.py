@@ -4,11 +4,11 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appliance.config import LimitsSection
 from appliance.launch import found_ledger, ledger_command, reach_ledger
 from appliance.ledgerplan import LedgerPlan
 from appliance.patterns import load_patterns, patterns_file
@@ -27,6 +27,7 @@ from appliance.services import (
     SlotJob,
     Tell,
     VerifyReport,
+    Walls,
 )
 from appliance.settings import Settings
 from appliance.version import VERSION
@@ -78,6 +79,16 @@ class House:
     def end_docking(self, docking: str, because: str) -> None:
         """See ``Services``."""
         end_abandoned(docking, because, self._ledger)
+
+    def fence(self) -> Walls:
+        """See ``Services``."""
+        from appliance.children import FencedParsers, ParserLimits  # noqa: PLC0415 - rarely asked
+
+        parsers = FencedParsers(ParserLimits(need_seccomp=False))
+        try:
+            return {n: wall for n, wall in parsers.fence("device_log").items() if type(wall) is int}
+        finally:
+            parsers.close()
 
     def slot_command(self, job: SlotJob) -> Sequence[str]:
         """See ``Services``."""
@@ -159,7 +170,6 @@ class House:
     def _slot_plan(self, job: SlotJob) -> dict[str, object]:
         config = self._settings.config
         patterns = load_patterns(patterns_file(self._settings))
-        limits = config.limits
         return {
             "slot": job.number,
             "path": job.path,
@@ -183,13 +193,27 @@ class House:
                 }
                 for row in patterns
             ],
-            "parser": {
-                "memory_bytes": limits.memory_bytes,
-                "cpu_s": limits.cpu_s,
-                "total_s": limits.wall_s,
-                "answer_bytes": limits.answer_bytes,
-            },
-            "driver": asdict(
-                ListingLimits(max_entries=limits.max_entries, max_depth=limits.max_depth)
-            ),
+            **_limits(config.limits),
         }
+
+
+def _limits(limits: LimitsSection) -> dict[str, object]:
+    """Return the limits as those who hold them call them."""
+    return {
+        "parser": {
+            "memory_bytes": limits.memory_bytes,
+            "cpu_s": limits.cpu_s,
+            "total_s": limits.wall_s,
+            "silent_s": limits.silent_s,
+            "parses": limits.files_per_child,
+            "answer_bytes": limits.answer_bytes,
+            "answer_values": limits.answer_values,
+            "need_seccomp": limits.require_seccomp,
+        },
+        "probe": {
+            "index_bytes": limits.max_index_bytes,
+            "samples": limits.max_samples,
+            "packets": limits.max_packets,
+        },
+        "driver": {name: getattr(limits, name) for name in ListingLimits().request()},
+    }

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from drivers.allowance import Allowance
 from drivers.buffers import two_buffers
 from drivers.device import GONE, name_of, open_error
 from drivers.erase import Plan, plan_for, prove
@@ -51,6 +52,7 @@ class FolderRecorder:
             self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise open_error(error, self.where) from error
+        self._allowance = self._new_allowance(0)
 
     def identity(self) -> Identity:
         """Return nothing: a directory does not say whose it is."""
@@ -74,6 +76,7 @@ class FolderRecorder:
         except OSError as error:
             raise self._error(error) from error
         files = sorted(found.files, key=lambda file: file.raw)
+        self._allowance = self._new_allowance(room.f_blocks * room.f_frsize)
         return Listing(
             files=tuple(replace(file, handle=number) for number, file in enumerate(files)),
             file_system=self.driver,
@@ -84,6 +87,7 @@ class FolderRecorder:
 
     def read(self, file: FileEntry) -> Iterator[memoryview]:
         """Yield a listed file; one that is not as listed, or changes meanwhile, is unreadable."""
+        self._allowance.take(file.handle, file.size)
         *folders, name = file.raw.split(JOIN)
         try:
             with open_below(self._root, folders) as folder:
@@ -133,6 +137,9 @@ class FolderRecorder:
                 os.close(fd)
             except OSError:  # it is gone
                 return
+
+    def _new_allowance(self, capacity_bytes: int) -> Allowance:
+        return Allowance(self.where, capacity_bytes, self._limits.max_given_percent)
 
     def _chunks(self, fd: int, file: FileEntry) -> Iterator[memoryview]:
         self._check(fd, file)

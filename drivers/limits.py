@@ -7,7 +7,10 @@ from evidence.json import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class ListingLimits:
-    """Limits of one listing.  Beyond one of them the listing goes on without, and says so."""
+    """Limits of one listing.  Beyond one of them the listing goes on without, and says so.
+
+    The names are those of the configuration, ``[limits]``.
+    """
 
     max_entries: int = 40_000  # files, directories and deleted entries together
     max_depth: int = 64  # directories below the root
@@ -17,6 +20,7 @@ class ListingLimits:
     max_directory_bytes: int = 32 << 20  # of one directory (FAT itself allows 2 MiB)
     max_directories_bytes: int = 256 << 20  # of all directories together
     max_partitions: int = 64  # looked at, on a partitioned disk
+    max_given_percent: int = 110  # of what the medium holds, by all files together
 
     def request(self) -> JsonObject:
         """Return the form in which a parser child gets them."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from drivers.allowance import Allowance
 from drivers.answer import Found, Reader
 from drivers.buffers import CHUNK_BYTES, two_buffers
 from drivers.device import Device
@@ -39,6 +40,7 @@ class DiskRecorder:
         self._limits = limits
         self._device = Device(path)
         self._found: Found | None = None
+        self._allowance = self._new_allowance()
 
     def identity(self) -> Identity:
         """Return the serial of the file system: a bare volume says nothing else of its recorder."""
@@ -57,6 +59,7 @@ class DiskRecorder:
     def listing(self) -> Listing:
         """Return what lies on the volume now; the child reads it anew."""
         self._found = self._read_volume()
+        self._allowance = self._new_allowance()
         return self._found.listing
 
     def read(self, file: FileEntry) -> Iterator[Chunk]:
@@ -65,15 +68,17 @@ class DiskRecorder:
         if found is None or found.listing.files[file.handle : file.handle + 1] != (file,):
             raise UnreadableError("file_not_listed", where=self.where)
         extents = self._all_extents(file) if file.handle in found.cut else file.extents
-        if file.size and not extents and not found.zeros.get(file.handle):
+        zeros = found.zeros.get(file.handle, 0)
+        if file.size and not extents and not zeros:
             raise UnreadableError("file_without_extents", where=self.where)
+        self._allowance.take(file.handle, zeros + sum(extent.length for extent in extents))
         for wanted, buffer in zip(_chunks(extents), two_buffers(), strict=False):
             filled = 0
             for extent in wanted:
                 filled += self._device.read_into(buffer[filled:][: extent.length], extent.offset)
             yield buffer[:filled]
         # exFAT keeps how much was ever written; every system gives zeros for the rest, so do we.
-        yield from _zeros(found.zeros.get(file.handle, 0))
+        yield from _zeros(zeros)
 
     def sample(self, file: FileEntry, offset: int, length: int) -> bytes:
         """See ``evidence.ports.Recorder``; a file with holes or lost extents is not sampled."""
@@ -109,6 +114,9 @@ class DiskRecorder:
     @property
     def _reader(self) -> Reader:
         return Reader(self.where, self._device.size, self._zone, self._limits)
+
+    def _new_allowance(self) -> Allowance:
+        return Allowance(self.where, self._device.size, self._limits.max_given_percent)
 
     def _listed_again(self) -> Listing:
         self._device = Device(self._device.path)

@@ -1,9 +1,10 @@
-"""What the child tells its parent: one shape for every way in which a file was read.
+"""What child and parent say to each other: limits go in, one shape of answer comes out.
 
 ``ingest/probe.py`` is the other side: it checks every value again, for it believes none.
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from evidence.findings import Finding
@@ -24,6 +25,27 @@ TRACK_FIELDS: Final = (
     "channels",
 )
 JSON_LIMIT: Final = (1 << 53) - 1  # RFC 8785: larger integers are not exact everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLimits:
+    """How much of a file's claims a probe is ready to look at; beyond, the rest is still told."""
+
+    index_bytes: int = 64 * 1024 * 1024  # of ``moov``; a day of pictures and sound needs about 50
+    samples: int = 2_000_000  # of all tracks that are looked at one by one: 18 hours at 30 a second
+    packets: int = 8_000_000  # of all streams of a file without an index
+
+    def request(self) -> dict[str, Json]:
+        """Return the form in which a parser child gets them."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, request: JsonObject) -> "ProbeLimits":
+        """Return the limits of a request; what is no positive integer is ours."""
+        ours = asdict(cls())
+        asked = {name: request.get(name) for name in ours}
+        taken = {n: v for n, v in asked.items() if isinstance(v, int) and v > 0}
+        return cls(**{**ours, **taken})
 
 
 def answer(

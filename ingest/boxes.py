@@ -12,9 +12,9 @@ from evidence.errors import ParserError
 from evidence.findings import Finding
 from evidence.json import JsonObject
 from evidence.ports import Source
-from ingest.answer import answer, note, track
+from ingest.answer import ProbeLimits, answer, note, track
 from ingest.atoms import LONG_HEADER, SHORT_HEADER, Box, Window, top_boxes
-from ingest.fragments import MOOF_LIMIT_BYTES, SAMPLE_LIMIT, Fragments, empty, read_fragment
+from ingest.fragments import MOOF_LIMIT_BYTES, Fragments, empty, read_fragment
 from ingest.movie import Movie, MovieTrack, read_movie
 from ingest.tables import (
     EMPTY,
@@ -29,7 +29,6 @@ from ingest.tables import (
 from ingest.timeline import BLOCK, Blocks, Integers, Survey, cut_columns, milliseconds, pace, survey
 
 PARSER: Final = "boxes/1"
-MOOV_LIMIT_BYTES: Final = 64 * 1024 * 1024  # a day of pictures and sound needs about 50
 OUR_LIMITS: Final = frozenset(
     ("too_many_samples", "too_many_tracks", "too_many_boxes", "index_too_large")
 )
@@ -42,11 +41,12 @@ class File:
     """What lies on the outermost level; ``end`` is where the last box claims to end."""
 
     size: int
+    limits: ProbeLimits
     brand: bytes = b""
     end: int = 0
     media: list[tuple[int, int]] = field(default_factory=list)  # bodies of mdat: from, until
     movie: Movie | None = None
-    collected: Fragments = field(default_factory=lambda: empty(()))
+    collected: Fragments = field(default_factory=lambda: empty((), 0))
     fragments: int = 0
     samples: int = 0  # that were looked at one by one
     damage: dict[str, None] = field(default_factory=dict)  # in order, each word once
@@ -73,9 +73,9 @@ class Main:
     blocks: Blocks
 
 
-def read_boxes(source: Source) -> JsonObject:
-    """Return the answer for a file of boxes.  Raises ``ParserError`` where a limit is passed."""
-    file = _walk(Window(source))
+def read_boxes(source: Source, limits: ProbeLimits) -> JsonObject:
+    """Return the answer for a file of boxes."""
+    file = _walk(Window(source), limits)
     if file.movie is None:
         missing = [*_our_limits(file)] or [note(Finding.NO_INDEX)]
         return answer("video", _container(file), PARSER, noted=[*missing, *_truncated(file, 0)])
@@ -102,9 +102,9 @@ def read_boxes(source: Source) -> JsonObject:
 # --- the outermost level ----------------------------------------------------------------------
 
 
-def _walk(window: Window) -> File:
+def _walk(window: Window, limits: ProbeLimits) -> File:
     """Read the outermost level; where a limit is passed, what was read before it is kept."""
-    file = File(window.size)
+    file = File(window.size, limits)
     try:
         _read_boxes(window, file)
     except ParserError as error:
@@ -124,9 +124,9 @@ def _read_boxes(window: Window, file: File) -> None:
         elif box.end > file.size:
             continue  # cut: what is missing of an index cannot be guessed
         elif box.kind == b"moov" and file.movie is None:
-            file.movie = read_movie(_body(window, box, MOOV_LIMIT_BYTES))
+            file.movie = read_movie(_body(window, box, file.limits.index_bytes))
             file.damage.update(dict.fromkeys(file.movie.damage))
-            file.collected = empty(one.number for one in file.movie.tracks)
+            file.collected = empty((one.number for one in file.movie.tracks), file.limits.samples)
         elif box.kind == b"moof" and file.movie:
             _fragment(window, box, file, file.movie)
 
@@ -187,7 +187,7 @@ def _read_track(track: MovieTrack, file: File) -> TrackRead:
 
 def _spend(file: File, samples: int) -> None:
     """Hold that all tracks together stay within the limit of a file."""
-    if file.samples + samples > SAMPLE_LIMIT:
+    if file.samples + samples > file.limits.samples:
         raise ParserError("parser_refused", because="too_many_samples")
     file.samples += samples
 

@@ -16,7 +16,6 @@ from evidence.errors import ParserError
 from ingest.atoms import children, version
 from ingest.movie import TICKS_LIMIT, Defaults
 
-SAMPLE_LIMIT: Final = 2_000_000  # of one file: 18 hours at 30 pictures a second
 MOOF_LIMIT_BYTES: Final = 1024 * 1024
 NOT_SYNC: Final = 0x00010000  # sample_is_non_sync_sample
 
@@ -45,6 +44,7 @@ class Fragments:
     """What all fragments of a file told: samples by the number of their track."""
 
     tracks: dict[int, Collected]
+    most: int  # samples of all tracks
     samples: int = 0
 
 
@@ -127,7 +127,7 @@ def _read_run(body: memoryview, head: _Head, fragments: Fragments) -> None:
         (first_flags,) = unpack_from(">I", body, place)
         place += 4
     present = [bool(flags & one) for one in (RUN_DURATION, RUN_SIZE, RUN_FLAGS, RUN_SHIFT)]
-    _check_count(count, sum(present), len(body) - place, fragments.samples)
+    _check_count(count, sum(present), len(body) - place, fragments.most - fragments.samples)
     if count:
         track = fragments.tracks[head.number]
         _extend(track, head, _columns(body[place:], count, present), count)
@@ -136,11 +136,11 @@ def _read_run(body: memoryview, head: _Head, fragments: Fragments) -> None:
         fragments.samples += count
 
 
-def _check_count(count: int, width: int, room_bytes: int, known: int) -> None:
+def _check_count(count: int, width: int, room_bytes: int, left: int) -> None:
     """Hold that the samples claimed are there before anything is made for them."""
     if count * width * 4 > room_bytes:
         raise ParserError("parser_refused", because="trun")
-    if known + count > SAMPLE_LIMIT:
+    if count > left:
         raise ParserError("parser_refused", because="too_many_samples")
 
 
@@ -183,6 +183,6 @@ def _sane(value: int) -> int:
     return value
 
 
-def empty(numbers: Iterable[int]) -> Fragments:
-    """Return a place for the samples of each track."""
-    return Fragments({number: Collected() for number in numbers})
+def empty(numbers: Iterable[int], most: int) -> Fragments:
+    """Return a place for the samples of each track, ``most`` of all together."""
+    return Fragments({number: Collected() for number in numbers}, most)

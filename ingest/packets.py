@@ -20,7 +20,7 @@ from evidence.errors import ParserError
 from evidence.findings import Finding
 from evidence.json import Json, JsonObject
 from evidence.ports import Source
-from ingest.answer import answer, note, track
+from ingest.answer import ProbeLimits, answer, note, track
 from ingest.movie import TICKS_LIMIT
 from ingest.probe_task import FORMATS, SOUND_ONLY, TS_BYTES
 from ingest.timeline import Blocks, cut_columns, in_blocks, pace, samples_of, survey
@@ -30,8 +30,6 @@ Packet: TypeAlias = "av.Packet[Any]"
 PARSER: Final = "packets/1"
 READ_BYTES: Final = 1024 * 1024  # asked of the parent at once
 BUFFER_BYTES: Final = 64 * 1024  # libavformat's own
-PACKET_LIMIT: Final = 8_000_000  # of all streams of a file
-SAMPLE_LIMIT: Final = 2_000_000  # of the stream that tells time and cuts
 STREAM_LIMIT: Final = 32
 # Nothing but the bytes that were handed over may be opened, whatever a file names.
 OPTIONS: Final = {"protocol_whitelist": "none"}
@@ -64,24 +62,27 @@ class File:
     """What was learned until the end, or until an error."""
 
     form: str
+    limits: ProbeLimits
     created_ms: int | None = None
     streams: dict[int, Stream] = field(default_factory=dict)
     damage: list[str] = field(default_factory=list)
+    limit: str | None = None  # of ours, that was passed
 
 
 def packets(source: Source, request: JsonObject) -> Json:
     """Return the answer of ``ingest/answer.py`` for ``{"format": name}``, a name of ``FORMATS``.
 
-    Raises ``ParserError`` ``parser_refused`` for another name, or where a limit is passed.
+    ``request`` also holds ``ProbeLimits.request()``; where one is passed, what was read before is
+    told.  Raises ``ParserError`` ``parser_refused`` for another name.
     """
     form = request.get("format")
     if form not in FORMATS:
         raise ParserError("parser_refused", because="format")
-    file = File(str(form))
+    file = File(str(form), ProbeLimits.of(request))
     try:
         _read(source, file)
-    except ParserError:
-        raise
+    except ParserError as error:
+        file.limit = str(error.facts["because"])
     except Exception as error:  # noqa: BLE001 - see the docstring of this module
         file.damage.append("memory" if isinstance(error, MemoryError) else "packets")
     return _answer(source, file)
@@ -114,11 +115,11 @@ def _read(source: Source, file: File) -> None:
             file.streams[stream.index] = _stream(stream)
         _choose_main(file)
         for number, packet in enumerate(container.demux()):
-            if number >= PACKET_LIMIT:
+            if number >= file.limits.packets:
                 raise ParserError("parser_refused", because="too_many_packets")
             known = file.streams.get(packet.stream_index)
             if known and packet.size:
-                _add(known, packet, file.form)
+                _add(known, packet, file)
 
 
 class Reader:
@@ -187,17 +188,17 @@ def _choose_main(file: File) -> None:
                 return
 
 
-def _add(stream: Stream, packet: Packet, form: str) -> None:
+def _add(stream: Stream, packet: Packet, file: File) -> None:
+    if len(stream.pts) >= file.limits.samples:
+        raise ParserError("parser_refused", because="too_many_samples")
     stream.count += 1
     dts = packet.dts if packet.dts is not None else packet.pts
-    pts = packet.pts if packet.pts is not None and form not in NO_TIMES else dts
+    pts = packet.pts if packet.pts is not None and file.form not in NO_TIMES else dts
     if dts is None or pts is None or max(abs(dts), abs(pts)) * stream.ticks > TICKS_LIMIT:
         stream.timed = False
         return
     if not stream.main and stream.pts:  # of the others only the first and the last matter
         del stream.dts[1:], stream.pts[1:], stream.offset[1:], stream.size[1:], stream.key[1:]
-    if len(stream.pts) >= SAMPLE_LIMIT:
-        raise ParserError("parser_refused", because="too_many_samples")
     stream.dts.append(dts * stream.ticks)
     stream.pts.append(pts * stream.ticks)
     stream.offset.append(packet.pos if packet.pos is not None else -1)
@@ -243,6 +244,7 @@ def _answer(source: Source, file: File) -> JsonObject:
             *([note(Finding.NO_AUDIO)] if kinds == {"video"} else []),
             *_ending(source, file.form),
             *(note(Finding.DAMAGED, because=because) for because in file.damage),
+            *([note(Finding.PROBE_FAILED, because=file.limit)] if file.limit else []),
             *([] if kinds or file.damage else [note(Finding.DAMAGED, because="no_packets")]),
             *timing,
         ],

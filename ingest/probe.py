@@ -17,6 +17,7 @@ from evidence.json import Json, JsonObject
 from evidence.media import Cut, Media, Track
 from evidence.ports import Parsers, Source
 from evidence.slices import check_cuts, fixed_cuts
+from ingest.answer import ProbeLimits
 
 Kind = Literal["video", "audio", "photo", "log", "unknown", "empty"]
 TrackKind = Literal["video", "audio", "data"]
@@ -57,10 +58,12 @@ MEDIA_NAMES: Final = FILM_NAMES | {
     "wav", "mp3", "aac", "m4a", "amr", "ogg", "flac", "jpg", "jpeg", "png", "heic",
 }  # fmt: skip
 
+OURS: Final = ProbeLimits()
+
 Named = TypeVar("Named", Kind, TrackKind)
 
 
-def probe(source: Source, name_hint: str, parsers: Parsers) -> Media:
+def probe(source: Source, name_hint: str, parsers: Parsers, limits: ProbeLimits = OURS) -> Media:
     """Return what a child saw in ``source``; ``name_hint`` is the recorder's name for it.
 
     Never raises for what the bytes are; errors of ``source`` come through as they are.
@@ -68,20 +71,21 @@ def probe(source: Source, name_hint: str, parsers: Parsers) -> Media:
     if not source.size:
         return Media("empty", None, None, None, (), (), (Noted(Finding.EMPTY),), "plain/1")
     try:
-        media = media_of(_ask(source, parsers), source.size)
+        media = media_of(_ask(source, parsers, limits), source.size)
     except ParserError as error:
         noted = (Noted(Finding.PROBE_FAILED, {"because": error.word}),)
         return Media("unknown", None, None, None, (), fixed_cuts(source.size), noted, "none/1")
     return _compared_with_name(media, name_hint)
 
 
-def _ask(source: Source, parsers: Parsers) -> Json:
+def _ask(source: Source, parsers: Parsers, limits: ProbeLimits) -> Json:
     """Ask the child that knows indexes, and only where it says so the one that walks packets."""
-    answer = parsers.parse("probe", source, {})
+    request = limits.request()
+    answer = parsers.parse("probe", source, request)
     form = answer.get("packets") if isinstance(answer, Mapping) else None
     if form is None:
         return answer
-    return parsers.parse("packets", source, {"format": _text(form, WORD)})
+    return parsers.parse("packets", source, {**request, "format": _text(form, WORD)})
 
 
 def _compared_with_name(media: Media, name_hint: str) -> Media:

@@ -5,7 +5,7 @@ from typing import Final
 
 from evidence.json import Json, JsonObject
 from evidence.ports import Source
-from ingest.answer import answer
+from ingest.answer import ProbeLimits, answer
 from ingest.boxes import read_boxes
 from ingest.plain import PARSER, is_text, read_plain
 
@@ -41,15 +41,14 @@ TS_BYTES: Final = 188
 def probe(source: Source, request: JsonObject) -> Json:
     """Return the answer of ``ingest/answer.py``, or ``{"packets": format}``.
 
-    The second means that the file has no sample table: its packets are for another child, which
-    is the only one to carry the demuxers.
+    ``request``: ``ProbeLimits.request()``.  The second answer means that the file has no sample
+    table: its packets are for another child, which is the only one to carry the demuxers.
     """
-    del request
     head = source.read(0, HEAD_BYTES)
     if head[4:8] in TOP_KINDS:
         if head[8:12] in PICTURE_BRANDS:
             return answer("photo", "heif", PARSER)
-        return read_boxes(source)
+        return read_boxes(source, ProbeLimits.of(request))
     form = next((name for name, sign in SIGNS if sign.match(head)), None)
     if form and not (form in {"mp3", "aac"} and is_text(head)):
         return {"packets": form}

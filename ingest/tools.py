@@ -1,10 +1,11 @@
 """What one docking needs from the world, and the numbers it works by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal
 
 from evidence.ports import Clock, Ledger, Objects, Observer, Parsers
+from ingest.answer import ProbeLimits
 from ingest.names import NamePattern
 
 ACTOR = "sys:ingest"
@@ -20,6 +21,7 @@ class Rules:
     clock_tolerance_ms: int = 60_000  # a file this far in our future bounds the recorder's clock
     earliest: date = date(2016, 1, 1)  # a claim before it is a clock that was reset
     sm3: bool = False
+    probe: ProbeLimits = field(default_factory=ProbeLimits)
 
 
 @dataclass(frozen=True, slots=True)

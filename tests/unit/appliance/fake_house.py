@@ -91,6 +91,9 @@ class FakeHouse:
     def open(self):
         return self._do("open", Opened(made=True, vkey="a+b+c"))
 
+    def fence(self):
+        return self._do("fence", {"seccomp": 1, "landlock": 7, "namespaces": 0, "capabilities": 1})
+
     def slot_command(self, job):
         code, state = self.slots.get(job.path.rpartition("/")[2], (0, {}))
         row = {"slot": job.number, "path": job.path, "at_ms": 1, "stage": "done", **state}

@@ -18,7 +18,7 @@ from evidence.errors import (
     UnpluggedError,
     UsageError,
 )
-from tests.unit.appliance.fake_house import AUDIT, FOUND, ROW, VERIFY, A, B, say
+from tests.unit.appliance.fake_house import AUDIT, FOUND, ROW, VERIFY, A, B, FakeHouse, say
 
 CALLS = {
     "list": ["list"],
@@ -217,6 +217,39 @@ def test_config_check_also_checks_the_patterns(tmp_path):
     assert "names.toml, line 3" in said.out
 
 
+UNFENCED = {"seccomp": 0, "landlock": 7, "namespaces": 1, "capabilities": 1}
+
+
+def test_config_check_tells_which_walls_stand_round_a_parser(tmp_path):
+    said = say(tmp_path, "config", "check")
+    assert said.code == Exit.OK
+    here, missing = (line for line in said.out.splitlines()[-2:])
+    assert "seccomp" in here
+    assert "Landlock" in here
+    assert "namespaces" in missing
+
+
+def test_a_machine_without_seccomp_fails_the_check_unless_configured_otherwise(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(FakeHouse, "fence", lambda _: UNFENCED)
+    said = say(tmp_path, "config", "check")
+    assert said.code == Exit.USAGE
+    assert "require_seccomp = false" in said.out
+    assert say(tmp_path, "config", "check", "--json").document["fence"]["seccomp"] == 0
+    (tmp_path / "appliance.toml").write_text("[limits]\nrequire_seccomp = false\n")
+    said = say(tmp_path, "config", "check")
+    assert said.code == Exit.OK
+    assert "Danger" in said.out
+
+
+def test_a_broken_configuration_is_checked_for_its_fence_too(tmp_path):
+    (tmp_path / "appliance.toml").write_text("[limits]\nmemory_bytes = 1\n")
+    document = say(tmp_path, "config", "check", "--json").document
+    assert document["mistakes"]
+    assert document["fence"]["landlock"] == 7
+
+
 def test_an_audit_that_finds_something_ends_with_one_and_names_it(tmp_path, monkeypatch):
     no = {**AUDIT.verdicts, "intact": "no"}
     bad = replace(AUDIT, findings=(FOUND,) * 300, verdicts=no)
@@ -264,7 +297,7 @@ def test_a_day_is_the_day_of_the_station_and_ends_with_it(tmp_path):
 
 def test_the_house_is_built_once_and_only_for_who_needs_it(tmp_path):
     assert len(say(tmp_path, "key", "new").houses) == 1
-    assert say(tmp_path, "config", "check").houses == []
+    assert say(tmp_path, "--version").houses == []
 
 
 def test_a_segment_is_named_as_people_copy_it(tmp_path):

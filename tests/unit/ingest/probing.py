@@ -1,7 +1,7 @@
 """The probe without a child: the same readers in this process, for speed and for coverage."""
 
 from ingest.packets import packets
-from ingest.probe import probe
+from ingest.probe import OURS, probe
 from ingest.probe_task import probe as probe_task
 from tests.fakes.parsers import DirectParsers
 from tests.unit.appliance.sources import BytesSource
@@ -21,8 +21,8 @@ class Answering:
         return self.answers.pop(0)
 
 
-def probed(data, name="x.mp4"):
-    return probe(BytesSource(data), name, DirectParsers(TASKS))
+def probed(data, name="x.mp4", limits=OURS):
+    return probe(BytesSource(data), name, DirectParsers(TASKS), limits)
 
 
 def findings(media):

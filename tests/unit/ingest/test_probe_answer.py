@@ -7,7 +7,7 @@ import pytest
 from evidence.errors import ParserError, UnpluggedError
 from evidence.findings import Finding
 from evidence.slices import fixed_cuts
-from ingest.probe import media_of, probe
+from ingest.probe import OURS, media_of, probe
 from tests.unit.appliance.sources import BytesSource
 from tests.unit.ingest.probing import Answering, facts
 
@@ -103,7 +103,8 @@ def test_a_true_answer_is_told_whole():
 def test_a_file_without_an_index_is_asked_of_the_second_child():
     parsers = Answering({"packets": "mpegts"}, GOOD)
     assert probe(BytesSource(bytes(SIZE)), "x.ts", parsers).kind == "video"
-    assert parsers.asked == [("probe", {}), ("packets", {"format": "mpegts"})]
+    limits = OURS.request()
+    assert parsers.asked == [("probe", limits), ("packets", {**limits, "format": "mpegts"})]
 
 
 def test_the_first_child_cannot_name_anything_but_a_word_to_the_second():

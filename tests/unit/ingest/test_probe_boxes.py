@@ -12,7 +12,8 @@ import pytest
 from evidence.errors import ParserError
 from evidence.findings import Finding
 from evidence.slices import check_cuts
-from ingest import atoms, boxes, fragments, tables
+from ingest import atoms, boxes, tables
+from ingest.answer import ProbeLimits
 from ingest.tables import expand, read_table
 from tests.tools import mp4
 from tests.tools.pattern import picture
@@ -115,8 +116,6 @@ def test_equal_sizes_need_no_table_and_no_memory():
     )
     table = read_table(given)
     assert (table.count, table.ends.tolist()) == (four_thousand_million, [44 + 2 * table.count])
-    with pytest.raises(ParserError, match="too_many_samples"):
-        expand(given, table, 48_000, 0)
 
 
 def test_runs_of_chunks_and_of_times_are_spread():
@@ -224,28 +223,39 @@ def test_samples_that_share_bytes_are_damage():
     assert {"because": "overlap"} in [note.facts for note in probed(data).noted]
 
 
-def test_limits_are_refusals_and_not_findings(monkeypatch):
-    cases = (
-        (boxes, "MOOV_LIMIT_BYTES", 100, CLEAN, "index_too_large"),
-        (atoms, "TOP_LIMIT", 2, CLEAN, "too_many_boxes"),
-        (tables, "SAMPLE_LIMIT", 39, CLEAN, "too_many_samples"),
-    )
-    for module, name, limit, data, because in cases:
-        with monkeypatch.context() as patch:
-            patch.setattr(module, name, limit)
-            try:
-                noted = boxes.read_boxes(BytesSource(data))["noted"]
-            except ParserError as error:
-                noted = [error.facts]
-            assert because in [note.get("because") for note in noted]
+LIMITED = [
+    (ProbeLimits(index_bytes=100), CLEAN, "index_too_large"),
+    (ProbeLimits(samples=39), CLEAN, "too_many_samples"),
+    (ProbeLimits(samples=39), FRAGMENTED, "too_many_samples"),
+]
 
 
-def test_a_limit_of_ours_is_not_called_a_fault_of_the_film(monkeypatch):
-    monkeypatch.setattr(fragments, "SAMPLE_LIMIT", 15)
-    media = probed(FRAGMENTED)
-    assert facts(media, Finding.PROBE_FAILED) == {"because": "too_many_samples"}
-    assert media.tracks[0].samples == 10
+@pytest.mark.parametrize(("limits", "data", "because"), LIMITED)
+def test_a_limit_of_ours_is_not_called_a_fault_of_the_film(limits, data, because):
+    noted = boxes.read_boxes(BytesSource(data), limits)["noted"]
+    assert {"finding": Finding.PROBE_FAILED, "because": because} in noted
+
+
+def test_what_was_read_before_a_limit_is_told(monkeypatch):
+    media = probed(FRAGMENTED, limits=ProbeLimits(samples=25))
+    assert [track.samples for track in media.tracks] == [20, 0]
     check_cuts(media.cuts, len(FRAGMENTED))
+    monkeypatch.setattr(atoms, "TOP_LIMIT", 3)
+    data = scene("clean_faststart").data
+    media = probed(data)
+    assert facts(media, Finding.PROBE_FAILED) == {"because": "too_many_boxes"}
+    assert media.tracks[0].samples == 40
+
+
+def test_all_tracks_of_a_film_share_one_limit():
+    assert probed(CLEAN, limits=ProbeLimits(samples=40)).duration_ms == 4_000
+    moov, trak = mp4.find(CLEAN, b"moov"), mp4.find(CLEAN, b"trak")
+    inside = CLEAN[moov.offset + 8 : moov.end] + CLEAN[trak.offset : trak.end]
+    twice = CLEAN[: moov.offset] + mp4.make(b"moov", inside)
+    media = probed(twice, limits=ProbeLimits(samples=79))
+    assert facts(media, Finding.PROBE_FAILED) == {"because": "too_many_samples"}
+    assert not [n for n in probed(twice, limits=ProbeLimits(samples=80)).noted
+                if n.finding is Finding.PROBE_FAILED]  # fmt: skip
 
 
 def test_a_fragment_whose_time_jumps_is_a_gap():
@@ -266,13 +276,13 @@ def test_a_fragment_with_an_insane_time_leaves_whole_samples_behind():
 
 def test_hours_of_small_boxes_cost_few_reads():
     source = BytesSource(CLEAN[: mp4.find(CLEAN, b"moov").offset] + b"\0\0\0\x08free" * 2_000)
-    boxes.read_boxes(source)
+    boxes.read_boxes(source, ProbeLimits())
     assert source.reads <= 4
 
 
 def test_an_index_is_read_at_once():
     source = BytesSource(scene("long_gop").data)
-    boxes.read_boxes(source)
+    boxes.read_boxes(source, ProbeLimits())
     assert source.reads <= 4
 
 

@@ -10,6 +10,7 @@ from evidence.errors import ParserError
 from evidence.findings import Finding
 from evidence.slices import check_cuts, fixed_cuts
 from ingest import packets
+from ingest.answer import ProbeLimits
 from tests.tools.encode import Recipe, encode
 from tests.tools.scenes import Scale, scene
 from tests.unit.appliance.sources import BytesSource
@@ -160,12 +161,13 @@ def test_a_demuxer_that_nobody_needs_is_refused(form):
         packets.packets(BytesSource(b"#EXTM3U\nfile:///etc/passwd"), {"format": form})
 
 
-def test_packets_beyond_the_limit_are_refused(monkeypatch):
-    for limit, because in (("PACKET_LIMIT", "packets"), ("SAMPLE_LIMIT", "samples")):
-        with monkeypatch.context() as patch:
-            patch.setattr(packets, limit, 20)
-            with pytest.raises(ParserError, match=f"too_many_{because}"):
-                packets.packets(BytesSource(scene("ts").data), {"format": "mpegts"})
+@pytest.mark.parametrize("what", ["packets", "samples"])
+def test_packets_before_a_limit_are_told(what):
+    data = scene("ts").data
+    media = probed(data, limits=ProbeLimits(**{what: 20}))
+    assert facts(media, Finding.PROBE_FAILED) == {"because": f"too_many_{what}"}
+    assert 0 < media.tracks[0].samples <= 20
+    check_cuts(media.cuts, len(data))
 
 
 def test_packets_that_lie_in_disorder_leave_fixed_cuts(monkeypatch):
