@@ -25,9 +25,10 @@ from custody.holdings import Level
 from custody.shelves import Shelves
 from custody.towers import Towers
 from custody.verify import Visit, verify_tree
+from evidence.checkpoint import parse
 from evidence.codec import encode_entry
 from evidence.digest import digest_of
-from evidence.note import Signer
+from evidence.note import Signer, open_note
 from evidence.slices import SliceHasher, fixed_cuts, roll
 from evidence.tiles import TILE_WIDTH
 from tests.fakes.histories import History
@@ -38,6 +39,7 @@ FILES, FILE_BYTES, ROUNDS = 24, 128 << 20, 5
 ENTRIES = 100_000
 PER_DOCKING = 40  # files
 SIGNER = Signer("org.example/dock/rack-1/1", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+KEYS = [SIGNER.verifier]
 GB = 1e9
 SHA256SUM = ("sha256sum", "--quiet", "-c")
 DIGEST_TARGET, PEER_TARGET = 0.95, 6.0
@@ -179,7 +181,7 @@ def _history(count: int) -> Book:
 
 def _read_hashes(book: Book) -> None:
     """Read bundles and tiles, hash every entry, build the tree and compare its root."""
-    findings, checkpoint = Findings(), book.checkpoint()
+    findings, checkpoint = Findings(), parse(open_note(book.files["checkpoint"], KEYS))
     shelves = Shelves(book.tiles, checkpoint.size, findings)
     towers = Towers(shelves, checkpoint, (), findings)
     for number in range(-(-checkpoint.size // TILE_WIDTH)):
