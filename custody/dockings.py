@@ -41,6 +41,7 @@ class _Sighting:
 class _Docking:
     """What the ledger has said of one docking so far."""
 
+    name: str  # d:…
     inventory: int | None = None  # index of its entry
     files: int = 0
     sighted: dict[int, _Sighting] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Dockings:
         if name in self._dockings:
             self._accuse(AuditFinding.DOCKING_OPENED_TWICE, entry.seq, name)
             return
-        self._dockings[name] = _Docking()
+        self._dockings[name] = _Docking(name)
 
     def _docking_of(self, entry: Entry) -> _Docking | None:
         name = _named(entry, "d:")
@@ -106,16 +107,14 @@ class Dockings:
 
     def _inventory_taken(self, entry: Entry, docking: _Docking) -> None:
         if docking.inventory is not None:
-            self._accuse(AuditFinding.INVENTORY_TWICE, entry.seq, _named(entry, "d:"))
+            self._accuse(AuditFinding.INVENTORY_TWICE, entry.seq, docking.name)
             return
         docking.inventory = entry.seq
         docking.files = integer(entry.body, "files")
 
     def _after_inventory(self, entry: Entry, docking: _Docking) -> None:
         if docking.inventory is None:
-            self._accuse(
-                AuditFinding.NO_INVENTORY, entry.seq, _named(entry, "d:"), which=entry.type
-            )
+            self._accuse(AuditFinding.NO_INVENTORY, entry.seq, docking.name, which=entry.type)
 
     def _segment_sealed(self, entry: Entry, docking: _Docking) -> None:
         segment = _named(entry, "s:")
@@ -140,7 +139,7 @@ class Dockings:
         sighting = mapping(entry.body, "sighting")
         line = integer(sighting, "line")
         placed = (sighting.get("docking"), sighting.get("inventory"))
-        if docking.inventory is not None and placed != (_named(entry, "d:"), docking.inventory):
+        if docking.inventory is not None and placed != (docking.name, docking.inventory):
             self._accuse(AuditFinding.SUBJECT_WRONG, entry.seq, segment)
         self._check_line(entry, docking, line)
         if line in docking.sighted:
@@ -158,7 +157,7 @@ class Dockings:
             self._accuse(
                 AuditFinding.LINE_UNKNOWN,
                 entry.seq,
-                _named(entry, "d:"),
+                docking.name,
                 line=line,
                 files=docking.files,
             )
@@ -171,13 +170,11 @@ class Dockings:
             sides = (seam.get("before"), seam.get("after"))
             for segment, line in zip(sides, lines, strict=False):
                 if not _side_holds(segment, line, docking, entry):
-                    self._accuse(
-                        AuditFinding.SEAM_UNKNOWN, entry.seq, _named(entry, "d:"), line=str(line)
-                    )
+                    self._accuse(AuditFinding.SEAM_UNKNOWN, entry.seq, docking.name, line=str(line))
 
     def _certified(self, entry: Entry, docking: _Docking) -> None:
         """Hold that a recorder may forget only what is in custody, whole, under this docking."""
-        name, lines = _named(entry, "d:"), integers(entry.body, "lines")
+        name, lines = docking.name, integers(entry.body, "lines")
         self._after_inventory(entry, docking)
         for line in lines:
             sighting = docking.sighted.get(line)
@@ -201,7 +198,7 @@ class Dockings:
             self._accuse(
                 AuditFinding.CERTIFICATE_NOT_WHOLE,
                 entry.seq,
-                _named(entry, "d:"),
+                docking.name,
                 lines=len(lines),
                 files=docking.files,
             )
@@ -211,9 +208,7 @@ class Dockings:
         allowed = frozenset().union(*(docking.certified.get(each, ()) for each in named))
         for line in integers(entry.body, "lines"):
             if line not in allowed:
-                self._accuse(
-                    AuditFinding.ERASED_UNCERTIFIED, entry.seq, _named(entry, "d:"), line=line
-                )
+                self._accuse(AuditFinding.ERASED_UNCERTIFIED, entry.seq, docking.name, line=line)
 
     def _ended(self, entry: Entry, docking: _Docking) -> None:
         """Close the docking.  It may claim less than the ledger has: an answer may be lost."""
@@ -223,7 +218,7 @@ class Dockings:
             self._accuse(
                 AuditFinding.DOCKING_COUNTS,
                 entry.seq,
-                _named(entry, "d:"),
+                docking.name,
                 claimed=claimed,
                 found=found,
             )
