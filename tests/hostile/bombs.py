@@ -65,7 +65,7 @@ def png_2_31() -> bytes:
 
 
 def png_65535_deflated() -> bytes:
-    """Compress sixteen megabytes of nothing into sixteen kilobytes, as picture, text and colours."""
+    """Deflate sixteen megabytes of nothing three times: as picture, text and colours."""
     zeros = zlib.compress(bytes(1 << 24), 9)
     text, colours = _chunk(b"zTXt", b"c\0\0" + zeros), _chunk(b"iCCP", b"c\0\0" + zeros)
     return _png(0xFFFF, 0xFFFF, text, colours, _chunk(b"IDAT", zeros))
@@ -183,13 +183,20 @@ def _element(kind: bytes, body: bytes, size: int | None = None) -> bytes:
 
 
 EBML = _element(b"\x1a\x45\xdf\xa3", _element(b"\x42\x82", b"matroska"))
-SEGMENT, TRACKS, TRACK, CLUSTER = b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\xae", b"\x1f\x43\xb6\x75"
+SEGMENT, TRACKS, TRACK, CLUSTER = (
+    b"\x18\x53\x80\x67",
+    b"\x16\x54\xae\x6b",
+    b"\xae",
+    b"\x1f\x43\xb6\x75",
+)
 INFO, SEEK_HEAD, SEEK = b"\x15\x49\xa9\x66", b"\x11\x4d\x9b\x74", b"\x4d\xbb"
 
 
 def _mkv_track(number: int, more: bytes = b"") -> bytes:
     facts = _element(b"\xd7", bytes([number])) + _element(b"\x73\xc5", bytes([number]))
-    return _element(TRACK, facts + _element(b"\x83", b"\x11") + _element(b"\x86", b"S_TEXT/UTF8") + more)
+    return _element(
+        TRACK, facts + _element(b"\x83", b"\x11") + _element(b"\x86", b"S_TEXT/UTF8") + more
+    )
 
 
 def mkv_nested() -> bytes:
@@ -227,7 +234,12 @@ def mkv_deflated() -> bytes:
 def _section(pid: int, table: int, number: int, version: int, body: bytes) -> bytes:
     head = struct.pack(">BHHBBB", table, 0xB000 | len(body) + 9, number, 0xC1 | version << 1, 0, 0)
     section = head + body
-    packet = struct.pack(">BHB", 0x47, 0x4000 | pid, 0x10) + b"\0" + section + struct.pack(">I", _crc(section))
+    packet = (
+        struct.pack(">BHB", 0x47, 0x4000 | pid, 0x10)
+        + b"\0"
+        + section
+        + struct.pack(">I", _crc(section))
+    )
     return packet.ljust(188, b"\xff")
 
 
@@ -255,7 +267,9 @@ def ts_endless_tables() -> bytes:
         streams = b"".join(
             struct.pack(">BHH", 0x1B, 0xE000 | (pid + each) % 0x1FFF, 0xF000) for each in range(30)
         )
-        out.append(_section(pid, 2, 1 + turn, turn % 32, struct.pack(">HH", 0xE100, 0xF000) + streams))
+        out.append(
+            _section(pid, 2, 1 + turn, turn % 32, struct.pack(">HH", 0xE100, 0xF000) + streams)
+        )
     return b"".join(out) + scene("ts", SHORT).data
 
 

@@ -36,8 +36,17 @@ from tests.unit.drivers.made import SHANGHAI
 
 MEMORY_BYTES = 512 * 1024 * 1024  # beyond what is in use before the first case
 CASE_LIMIT_S = 5.0  # a case that takes longer is a hang; the slowest machine is meant
-GROUND = ("names", "names_exfat", "lawful_fat32", "lawful_exfat", "overlapping_files",
-          "cyclic_chain", "cyclic_chain_exfat", "set_without_end", "directory_in_itself")  # fmt: skip
+GROUND = (
+    "names",
+    "names_exfat",
+    "lawful_fat32",
+    "lawful_exfat",
+    "overlapping_files",
+    "cyclic_chain",
+    "cyclic_chain_exfat",
+    "set_without_end",
+    "directory_in_itself",
+)
 
 
 class Promise(AssertionError):  # noqa: N818 - what was promised and not kept
@@ -51,7 +60,7 @@ def main(arguments: list[str]) -> None:
         case = {"media": lambda: media_case, "volumes": lambda: volume_case(Path(folder))}[what]()
         case(start)  # everything is loaded now
         _limit()
-        print(json.dumps(grind(case, range(start, end), note)))
+        sys.stdout.write(json.dumps(grind(case, range(start, end), note)) + "\n")
 
 
 def grind(case: Callable[[int], str], seeds: range, note: Path) -> dict[str, object]:
@@ -61,16 +70,9 @@ def grind(case: Callable[[int], str], seeds: range, note: Path) -> dict[str, obj
     with _open_note(note) as where:
         for seed in seeds:
             where[:20] = b"%-20d" % seed
-            faulthandler.dump_traceback_later(CASE_LIMIT_S, exit=True)
-            started = time.monotonic()
-            try:
-                done[case(seed)] += 1
-            except Exception as error:
-                raise Promise(f"seed {seed}") from error
-            took = time.monotonic() - started
+            took = _timed(case, seed, done)
             if took > slowest:
                 slowest, slowest_seed = took, seed
-        faulthandler.cancel_dump_traceback_later()
     return {
         "cases": len(seeds),
         **done,
@@ -79,6 +81,19 @@ def grind(case: Callable[[int], str], seeds: range, note: Path) -> dict[str, obj
         "slowest_seed": slowest_seed,
         "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def _timed(case: Callable[[int], str], seed: int, done: "Counter[str]") -> float:
+    """Run one case and count it; the process ends, with a traceback, where the case hangs."""
+    faulthandler.dump_traceback_later(CASE_LIMIT_S, exit=True)
+    started = time.monotonic()
+    try:
+        done[case(seed)] += 1
+    except Exception as error:
+        raise Promise(f"seed {seed}") from error
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    return time.monotonic() - started
 
 
 def _open_note(note: Path) -> mmap.mmap:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+COMMAND = ("-m", "tests.hostile.grind")
 TOLD_CHARACTERS = 3_000  # of what a broken child said
 
 
@@ -18,7 +19,7 @@ def ground(what: str, seeds: range, folder: Path, limit_s: float) -> Mapping[str
     note = folder / "seed"
     given = [what, str(seeds.start), str(seeds.stop), str(note)]
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.hostile.grind", *given],
+        [sys.executable, "-W", "error", *COMMAND, *given],
         cwd=ROOT,
         capture_output=True,
         text=True,
