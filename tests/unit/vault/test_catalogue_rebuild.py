@@ -57,13 +57,13 @@ def damage(path, statement):
     connection.close()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(HISTORIES, st.integers(1, 30))
 def test_fed_one_by_one_or_in_batches_a_ledger_gives_the_same_rows(pairs, size):
     assert applied(pairs, 1) == applied(pairs, size)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(HISTORIES, st.integers(1, 30), st.integers(0, 999))
 def test_even_a_ledger_in_an_order_that_no_session_writes_gives_the_same_rows(pairs, size, seed):
     shuffled = list(pairs)
@@ -72,7 +72,7 @@ def test_even_a_ledger_in_an_order_that_no_session_writes_gives_the_same_rows(pa
     assert applied(pairs, 1) == applied(pairs, size)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(HISTORIES, st.integers(1, 30))
 def test_a_rebuilt_catalogue_equals_the_one_that_grew(tmp_path_factory, pairs, size):
     url = sqlite_url(tmp_path_factory.mktemp("c") / "catalogue.sqlite")

@@ -135,8 +135,8 @@ def sparse(wanted_filters):
     )
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.one_of(sparse(filters()), filters()), st.integers(1, 25))
+@settings(max_examples=30, deadline=None)
+@given(st.one_of(sparse(filters()), filters()), st.integers(3, 40))
 def test_pages_hold_each_wanted_segment_once_in_order(reader, oracle, wanted, limit):
     lines = everything(lambda **page: reader.segments(wanted, **page), limit)
     assert [(line.sha256, line.sighting.entry) for line in lines] == oracle.segments(wanted)
