@@ -1,12 +1,12 @@
 """One docked recorder, from plug to "safe to take" (DESIGN 4).
 
-The reader goes ahead: while a file is probed, stored and sealed by a second thread, the next one
-is already read, so that the officer waits for the cable and never for us.
+The reader goes ahead: while a file is probed, stored and sealed by other threads, the next one is
+already read, so that the officer waits for the cable and never for us.
 """
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from evidence.entry import Draft
 from evidence.errors import (
@@ -28,7 +28,7 @@ from ingest.inventory import open_failed, take_inventory
 from ingest.judge import write_seams
 from ingest.known import Known, known_files
 from ingest.outcome import Left, Progress
-from ingest.pipeline import finish
+from ingest.pipeline import Pipeline
 from ingest.receive import receive
 from ingest.recognise import recognise
 from ingest.seams import piece_of, piece_of_known
@@ -111,7 +111,7 @@ def _read_all(
 ) -> None:
     """Receive every file in order; seal behind the reader, in the same order."""
     known = _known(inventory, plan, tools)
-    with ThreadPoolExecutor(1, thread_name_prefix="seal") as sealer:
+    with Pipeline(inventory, tools) as pipeline:
         waiting: list[tuple[Listed, Future[Sealed]]] = []
         try:
             for listed in in_order(inventory):
@@ -125,7 +125,7 @@ def _read_all(
                     continue
                 received = _receive_one(recorder, listed, inventory, progress, tools)
                 if received:
-                    waiting.append((listed, sealer.submit(finish, received, inventory, tools)))
+                    waiting.append((listed, pipeline.give(received)))
             tools.observer.docking("sealing")
         finally:
             _settle(waiting, progress, tools, keep=0)
