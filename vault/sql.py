@@ -37,6 +37,7 @@ from vault.tables import SCHEMA, TABLES, dockings, meta, segments, sightings
 BUSY_TIMEOUT_S = 5.0
 CACHE_KIB = 8 * 1024  # pages that one connection keeps
 _FETCH_ROWS = 1000
+_DAMAGED, _UNAVAILABLE = "catalogue_damaged", "catalogue_unavailable"
 _EVERY_CONNECTION = (
     f"PRAGMA cache_size=-{CACHE_KIB}",
     "PRAGMA secure_delete=ON",  # a name that is deleted is not left in a free page
@@ -217,8 +218,8 @@ def _catalogue_error(error: SQLAlchemyError) -> VaultUnavailableError:
     if isinstance(error, DBAPIError) and error.orig is not None:
         return _driver_error(error.orig)
     # NoResultFound: the row of ``meta`` is not there.
-    word = "damaged" if isinstance(error, NoResultFound) else "unavailable"
-    return VaultUnavailableError(f"catalogue_{word}", because=type(error).__name__)
+    word = _DAMAGED if isinstance(error, NoResultFound) else _UNAVAILABLE
+    return VaultUnavailableError(word, because=type(error).__name__)
 
 
 def _driver_error(error: BaseException) -> VaultUnavailableError:
@@ -227,8 +228,8 @@ def _driver_error(error: BaseException) -> VaultUnavailableError:
         return VaultUnavailableError("catalogue_missing")
     # SQLITE_ERROR: a table or a column is not there.
     damaged = name in {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"}
-    word = "damaged" if damaged else "unavailable"
-    return VaultUnavailableError(f"catalogue_{word}", because=name)
+    word = _DAMAGED if damaged else _UNAVAILABLE
+    return VaultUnavailableError(word, because=name)
 
 
 def file_of(url: URL) -> Path | None:
