@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 import numpy as np
 
 from evidence.errors import ParserError
-from ingest.fragments import NOT_SYNC, SAMPLE_LIMIT, Collected
+from ingest.fragments import NOT_SYNC, Collected
 from ingest.movie import TICKS_LIMIT
 from ingest.timeline import BLOCK, Blocks, Integers, Samples
 
@@ -85,8 +85,6 @@ def read_table(tables: Tables) -> Table:
 
 def expand(tables: Tables, table: Table, timescale: int, shift: int) -> Blocks:
     """Return every sample of the track; ``shift`` ticks are added to presentation times."""
-    if table.count > SAMPLE_LIMIT:
-        raise ParserError("parser_refused", because="too_many_samples")
     shifts, keys = _shifts(tables, table.count), _keys(tables, table.count)
     places = _Restarted(table.sizes, table.chunks, table.bounds, table.before)
     times = _Restarted(table.steps, ZERO, np.array((0, table.count), np.int64), ZERO)
