@@ -34,7 +34,7 @@ from vault.durable import read_limited
 from vault.tiles import CHECKPOINT, TreeFolder
 
 VKEY_LIMIT_BYTES = 1024
-# While one thread waits for the medium, the other digests; more were not faster (bench/audit.py).
+# While one thread waits for the medium, the other digests.
 THREADS_OF_A_CORE = 2
 
 
