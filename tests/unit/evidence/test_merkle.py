@@ -117,6 +117,38 @@ def test_every_damaged_inclusion_proof_is_refused(size):
                 verify_inclusion(leaf, index, size, wrong, root)
 
 
+def turns(index, size):
+    """On which side the way from a leaf to the root has its siblings, lowest first."""
+    if size == 1:
+        return ""
+    k = max(2**power for power in range(10) if 2**power < size)
+    return turns(index, k) + "R" if index < k else turns(index - k, size - k) + "L"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_proof_is_not_taken_for_another_place_or_another_tree(size):
+    """Not even with the true leaf and the true root: only where the way to the root is the same."""
+    leaves, root = LEAVES[:size], mth(LEAVES[:size])
+    for index, leaf in enumerate(leaves):
+        proof = inclusion_proof(leaves, index)
+        for claimed in SIZES:
+            for place in range(claimed):
+                if turns(place, claimed) == turns(index, size):
+                    verify_inclusion(leaf, place, claimed, proof, root)
+                else:
+                    with pytest.raises(ProofError):
+                        verify_inclusion(leaf, place, claimed, proof, root)
+
+
+def test_no_byte_can_move_from_a_leaf_into_its_sibling():
+    one, two = LEAVES[:2]
+    root = node_hash(one, two)
+    verify_inclusion(one, 0, 2, [two], root)
+    for shifted in (1, 31):
+        with pytest.raises(ProofError):
+            verify_inclusion(one[:shifted], 0, 2, [one[shifted:] + two], root)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_an_inclusion_proof_proves_one_leaf_at_one_place_of_one_tree(size):
     leaves, root = LEAVES[:size], mth(LEAVES[:size])

@@ -15,6 +15,7 @@ from evidence.slices import (
     FIXED_BYTES,
     MAX_BYTES,
     MIN_MS,
+    TARGET_MS,
     Packet,
     SliceHasher,
     check_cuts,
@@ -87,6 +88,12 @@ def test_a_file_that_begins_with_a_key_frame_has_no_head():
     assert [each.offset for each in key_frame_cuts(5_000, video([0, 2000], head=0))] == [0, 1000]
 
 
+def test_the_numbers_are_those_of_the_format():
+    """Whoever verifies a slice has them from the document, not from us."""
+    assert (MIN_MS, TARGET_MS) == (1_000, 2_000)
+    assert (MAX_BYTES, FIXED_BYTES) == (4 * 1024 * 1024, 1024 * 1024)
+
+
 def test_a_long_run_is_cut_at_four_mebibytes():
     size = 3 * MAX_BYTES
     cuts = key_frame_cuts(size, [Packet(10, 0, True), Packet(MAX_BYTES + 20, 40, False)])
@@ -138,6 +145,7 @@ def test_no_keyed_slice_is_shorter_than_a_second(steps):
         [cut(0, 11)],
         [cut(1, 9)],
         [cut(0, 5), cut(6, 4)],
+        [cut(0, 5), cut(6, 5)],
         [cut(0, 5), cut(4, 6)],
         [cut(0, 5), cut(5, 0), cut(5, 5)],
         [cut(0, 12), cut(12, -2)],
