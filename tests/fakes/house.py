@@ -176,12 +176,13 @@ class House:
         with self.breaker("catalogue.rebuild"):
             self.catalogue.rebuild(self._projected())
 
-    def audit(self):
+    def audit(self, *, catalogue=True):
         """Return what the real audit finds, to the last byte; everything that there is, is asked.
 
         The catalogue is brought up to the ledger first, and then compared with one made anew.
         """
-        self.project()
+        if catalogue:
+            self.project()
         places = places_of(self.root)
         sources = Sources(
             TreeFolder(places.ledger),
@@ -191,7 +192,7 @@ class House:
             index=self.store.last,
             counted=self.store.subjects,
             pseudonym=self.store.pseudonym,
-            catalogue=self._catalogue_differences,
+            catalogue=self._catalogue_differences if catalogue else None,
         )
         return audit(sources, Level.DIGEST, now=self.clock.now())
 
