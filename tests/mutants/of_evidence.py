@@ -1,0 +1,227 @@
+"""Faults in the rules that two verifiers must share: bytes, trees, notes, entries, slices."""
+
+from tests.mutants.fault import Fault
+
+CANONICAL = "tests/unit/evidence/test_canonical.py"
+CODEC = "tests/unit/evidence/test_codec.py"
+MERKLE = "tests/unit/evidence/test_merkle.py"
+NOTE = "tests/unit/evidence/test_note.py"
+SLICES = "tests/unit/evidence/test_slices.py"
+TILES = "tests/unit/evidence/test_tiles.py"
+
+FAULTS = (
+    Fault(
+        "what is read is not encoded again and compared",
+        "evidence/canonical.py",
+        "    if again != data:\n",
+        "    if again != data and False:\n",
+        (f"{CANONICAL}::test_what_is_not_canonical_is_refused",),
+        "two verifiers read one entry differently, and each is right",
+    ),
+    Fault(
+        "numbers beyond what every reader keeps are taken",
+        "evidence/canonical.py",
+        "    if abs(value) > INTEGER_LIMIT:\n",
+        "    if abs(value) > INTEGER_LIMIT + 1:\n",
+        (f"{CANONICAL}::test_what_is_not_ours_to_write_is_refused",),
+        "2**53 becomes another number in a browser",
+    ),
+    Fault(
+        "keys are left in the order of Python",
+        "evidence/canonical.py",
+        "sorted(plain, key=lambda key: _utf16(str(key)))",
+        "sorted(plain)",
+        (f"{CANONICAL}::test_keys_are_in_the_order_of_utf_16",),
+        "another implementation of RFC 8785 gets another digest",
+    ),
+    Fault(
+        "an entry of exactly 16 KiB is refused",
+        "evidence/codec.py",
+        "    if len(data) > ENTRY_LIMIT_BYTES:\n",
+        "    if len(data) >= ENTRY_LIMIT_BYTES:\n",
+        (f"{CODEC}::test_an_entry_ends_at_16_kib",),
+        "a docking ends at an entry that the format allows",
+    ),
+    Fault(
+        "an entry may be one byte longer than 16 KiB",
+        "evidence/codec.py",
+        "    if len(data) > ENTRY_LIMIT_BYTES:\n",
+        "    if len(data) > ENTRY_LIMIT_BYTES + 1:\n",
+        (f"{CODEC}::test_an_entry_ends_at_16_kib",),
+        "another verifier with the same limit refuses the ledger",
+    ),
+    Fault(
+        "a hundredth subject is refused",
+        "evidence/codec.py",
+        "    if len(about) > ABOUT_LIMIT:\n",
+        "    if len(about) >= ABOUT_LIMIT:\n",
+        (f"{CODEC}::test_an_entry_of_a_hundred_subjects_is_written",),
+        "a certificate of 98 segments cannot be written",
+    ),
+    Fault(
+        "an entry may point at itself as the one before",
+        "evidence/codec.py",
+        "not 0 <= last < seq",
+        "not 0 <= last <= seq",
+        (f"{CODEC}::test_an_entry_with_a_wrong_field_is_refused",),
+        "whoever follows a history back never comes to its beginning",
+    ),
+    Fault(
+        "what could not be read back is written",
+        "evidence/codec.py",
+        "    decode_entry(data)  # what we could not read back is never written\n",
+        "",
+        (f"{CODEC}::test_what_could_not_be_read_back_is_never_written",),
+        "one entry that nobody can read stands in the ledger for ever",
+    ),
+    Fault(
+        "a time is rounded up",
+        "evidence/codec.py",
+        "    utc = at.astimezone(UTC).replace(tzinfo=None)\n",
+        "    utc = at.astimezone(UTC).replace(tzinfo=None)\n"
+        "    utc = utc.replace(microsecond=min(utc.microsecond + 999, 999_999))\n",
+        (f"{CODEC}::test_a_time_comes_back_cut_to_milliseconds",),
+        "an entry lies in the future of its own writing",
+    ),
+    Fault(
+        "leaves are hashed without their prefix",
+        "evidence/merkle.py",
+        'sha256(b"\\x00" + data)',
+        "sha256(data)",
+        (f"{MERKLE}::test_leaf_and_node_hashes_carry_their_prefix",),
+        "a node can be passed off as an entry",
+    ),
+    Fault(
+        "an inclusion proof may be too long",
+        "evidence/merkle.py",
+        "    for sibling in proof:  # step 4\n        if sn == 0:\n",
+        "    for sibling in proof:  # step 4\n        if sn < 0:\n",
+        (f"{MERKLE}::test_a_proof_is_not_taken_for_another_place_or_another_tree",),
+        "a proof for one tree is taken for another",
+    ),
+    Fault(
+        "an inclusion proof may be too short",
+        "evidence/merkle.py",
+        "    if sn != 0:  # step 5\n",
+        "    if sn < 0:  # step 5\n",
+        (f"{MERKLE}::test_a_proof_is_not_taken_for_another_place_or_another_tree",),
+        "an inner node is proven as a leaf",
+    ),
+    Fault(
+        "a consistency proof is not held against the old root",
+        "evidence/merkle.py",
+        "    if _fold(path, fn, sn, len(proof)) != (old_root, new_root):",
+        "    if _fold(path, fn, sn, len(proof))[1] != new_root:",
+        (f"{MERKLE}::test_a_consistency_proof_does_not_hold_for_other_roots",),
+        "a rewritten history is consistent with the one before",
+    ),
+    Fault(
+        "hashes of a proof may have any length",
+        "evidence/merkle.py",
+        "    if any(len(each) != HASH_BYTES for each in hashes):\n",
+        "    if not all(hashes):\n",
+        (f"{MERKLE}::test_no_byte_can_move_from_a_leaf_into_its_sibling",),
+        "bytes move from one hash to its neighbour and the root stays",
+    ),
+    Fault(
+        "base64 with other trailing bits is taken",
+        "evidence/note.py",
+        "    if base64.b64encode(raw).decode() != text:\n",
+        "    if len(base64.b64encode(raw)) != len(text):\n",
+        (f"{NOTE}::test_base64_with_other_trailing_bits_is_refused",),
+        "one signature has many spellings, and verifiers disagree",
+    ),
+    Fault(
+        "a known key that fails counts as having signed",
+        "evidence/note.py",
+        '        raise ProofError("note_signature_wrong", key=key.name) from error\n',
+        "        return\n",
+        (f"{NOTE}::test_a_known_key_that_fails_refuses_the_note_even_beside_a_good_one",),
+        "any checkpoint is signed",
+    ),
+    Fault(
+        "a note that no key of ours has signed opens",
+        "evidence/note.py",
+        "    if not verified:\n",
+        "    if not signatures:\n",
+        (f"{NOTE}::test_signatures_of_others_are_ignored_and_not_enough",),
+        "a stranger signs our checkpoints",
+    ),
+    Fault(
+        "a note is split at its first blank line",
+        "evidence/note.py",
+        'whole.rpartition("\\n\\n")',
+        'whole.partition("\\n\\n")',
+        (f"{NOTE}::test_a_text_with_blank_lines_is_split_at_the_last_one",),
+        "two verifiers see two texts under one signature",
+    ),
+    Fault(
+        "a checkpoint may have more lines than three",
+        "evidence/checkpoint.py",
+        "    if len(lines) != _LINES + 1 or lines[_LINES] or not lines[0]:\n",
+        "    if len(lines) < _LINES + 1 or not lines[0]:\n",
+        (
+            (
+                "tests/unit/evidence/test_checkpoint.py"
+                "::test_what_is_not_a_checkpoint_of_three_lines_is_refused"
+            ),
+        ),
+        "something is signed that we do not read",
+    ),
+    Fault(
+        "a slice may be one byte longer than 4 MiB",
+        "evidence/slices.py",
+        "MAX_BYTES = 4 << 20\n",
+        "MAX_BYTES = (4 << 20) + 1\n",
+        (f"{SLICES}::test_the_numbers_are_those_of_the_format",),
+        "what proves ten seconds of a film no longer fits one chunk",
+    ),
+    Fault(
+        "cuts may leave a hole",
+        "evidence/slices.py",
+        "        if cut.offset != offset or not 0 < cut.length <= MAX_BYTES:\n",
+        "        if cut.offset < offset or not 0 < cut.length <= MAX_BYTES:\n",
+        (f"{SLICES}::test_cuts_with_a_hole_or_an_overlap_are_refused",),
+        "bytes of a segment are covered by no slice",
+    ),
+    Fault(
+        "a record of a roll may begin anywhere",
+        "evidence/slices.py",
+        'record["i"] == number and record["off"] == offset and ',
+        'record["i"] == number and ',
+        (f"{SLICES}::test_a_roll_with_a_wrong_record_is_refused",),
+        "a slice is proven that lies elsewhere",
+    ),
+    Fault(
+        "bytes missing at the end of a segment are not noticed",
+        "evidence/slices.py",
+        "        if len(self._records) != len(self._cuts):\n",
+        "        if len(self._records) > len(self._cuts):\n",
+        (f"{SLICES}::test_a_byte_too_many_or_too_few_is_found",),
+        "a file that the medium cut short is sealed as whole",
+    ),
+    Fault(
+        "bytes behind the last entry of a bundle are ignored",
+        "evidence/tiles.py",
+        "    if position != length:\n",
+        "    if position > length:\n",
+        (f"{TILES}::test_a_bundle_that_claims_more_than_it_holds_is_refused",),
+        "something is hidden in the public tree",
+    ),
+    Fault(
+        "a digest may be written in capitals",
+        "evidence/ids.py",
+        '_DIGEST = re.compile(r"[0-9a-f]{64}")',
+        '_DIGEST = re.compile(r"[0-9a-fA-F]{64}")',
+        ("tests/unit/evidence/test_ids.py::test_a_digest_is_lower_case_hex",),
+        "one segment has two names",
+    ),
+    Fault(
+        "a digest that fails beside the reader fails silently",
+        "evidence/digest.py",
+        "        if error is not None:\n            raise error\n",
+        "",
+        ("tests/unit/evidence/test_digest.py::test_an_error_beside_the_reader_reaches_the_reader",),
+        "a file is sealed under the digest of a part of it",
+    ),
+)

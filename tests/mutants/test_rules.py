@@ -1,0 +1,26 @@
+"""Faults planted in the rules are found: evidence, ingest, and the side of custody."""
+
+import pytest
+
+from tests.mutants import of_custody, of_evidence, of_ingest
+from tests.mutants.looking import hold_found, hold_row, hold_sound
+
+FAULTS = (*of_evidence.FAULTS, *of_ingest.FAULTS, *of_custody.FAULTS)
+
+
+def sentence(fault):
+    return fault.sentence
+
+
+def test_every_named_test_passes_while_nothing_is_planted(house):
+    hold_sound(FAULTS, house)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=sentence)
+def test_a_row_fits_the_code(fault):
+    hold_row(fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=sentence)
+def test_a_planted_fault_is_found(house, fault):
+    hold_found(fault, house)
