@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
-from evidence.canonical import decode, encode
+from evidence.canonical import decode, encode, parse_own
 from evidence.entry import (
     ABOUT_LIMIT,
     ENTRY_LIMIT_BYTES,
@@ -50,7 +50,8 @@ def encode_entry(entry: Entry) -> bytes:
             "body": entry.body,
         }
     )
-    decode_entry(data)  # what we could not read back is never written
+    _check_entry_length(data)
+    _entry(parse_own(data))  # what we could not read back is never written
     return data
 
 
@@ -59,9 +60,11 @@ def decode_entry(data: bytes) -> Entry:
 
     Whether ``seq`` and the indexes of ``about`` are true is for the reader of the whole ledger.
     """
-    if len(data) > ENTRY_LIMIT_BYTES:
-        raise MalformedError("entry_too_long", limit=ENTRY_LIMIT_BYTES, length=len(data))
-    value = decode(data)
+    _check_entry_length(data)
+    return _entry(decode(data))
+
+
+def _entry(value: Json) -> Entry:
     if not isinstance(value, dict) or value.keys() != _ENTRY_KEYS or not _is_v1(value["v"]):
         raise MalformedError("entry_malformed", field="v")
     seq = value["seq"]
@@ -93,7 +96,8 @@ def encode_statement(statement: Statement) -> bytes:
             "lines": statement.lines,
         }
     )
-    decode_statement(data)
+    _check_statement_length(data)
+    _statement(parse_own(data))
     return data
 
 
@@ -102,9 +106,11 @@ def decode_statement(data: bytes) -> Statement:
 
     Each of its lines carries a ``salt`` of its own.
     """
-    if len(data) > STATEMENT_LIMIT_BYTES:
-        raise MalformedError("statement_too_long", limit=STATEMENT_LIMIT_BYTES, length=len(data))
-    value = decode(data)
+    _check_statement_length(data)
+    return _statement(decode(data))
+
+
+def _statement(value: Json) -> Statement:
     if not isinstance(value, dict) or value.keys() != _STATEMENT_KEYS or not _is_v1(value["v"]):
         raise MalformedError("statement_malformed", field="v")
     if not _SALT.fullmatch(_text(value["salt"])):
@@ -143,6 +149,16 @@ def parse_time(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise MalformedError("time_malformed", text=text) from error
+
+
+def _check_entry_length(data: bytes) -> None:
+    if len(data) > ENTRY_LIMIT_BYTES:
+        raise MalformedError("entry_too_long", limit=ENTRY_LIMIT_BYTES, length=len(data))
+
+
+def _check_statement_length(data: bytes) -> None:
+    if len(data) > STATEMENT_LIMIT_BYTES:
+        raise MalformedError("statement_too_long", limit=STATEMENT_LIMIT_BYTES, length=len(data))
 
 
 def _is_v1(value: Json) -> bool:

@@ -33,6 +33,7 @@ class Batch:
         self.lasts: dict[str, int] = {}  # of the subjects that this batch speaks about
         self.at = at
         self._station, self._last = station, last
+        self._before: dict[str, int | None] = {}  # what the ledger said before the batch
 
     @property
     def end(self) -> int:
@@ -67,11 +68,17 @@ class Batch:
 
     def _last_of(self, subject: str) -> int | None:
         found = self.lasts.get(subject)
-        if found is None:
-            found = self._last(subject)
-            if found is not None and found >= self.size:
-                # Somebody else has written: the compare-and-swap would refuse this batch anyhow.
-                raise LedgerForkError("ledger_index_ahead", last=found, size=self.size)
+        if found is not None:
+            return found
+        if subject not in self._before:
+            self._before[subject] = self._last_before(subject)
+        return self._before[subject]
+
+    def _last_before(self, subject: str) -> int | None:
+        found = self._last(subject)
+        if found is not None and found >= self.size:
+            # Somebody else has written: the compare-and-swap would refuse this batch anyhow.
+            raise LedgerForkError("ledger_index_ahead", last=found, size=self.size)
         return found
 
 
