@@ -209,6 +209,25 @@ def _boot_exfat(offset: int, data: bytes) -> Callable[[Path], None]:
     return lambda path: spoil.boot_exfat(lawful("exfat", path), offset, data)
 
 
+def _hundred(path: Path) -> tuple[Layout, tuple[str, ...]]:
+    files = tuple(VolumeFile(f"MANY/{number:03d}.bin", b"x") for number in range(100))
+    return lawful("exfat", path, files), tuple(file.path for file in files)
+
+
+def _overlapping_hundred(path: Path) -> None:
+    """Let a hundred files claim everything behind the first one's bytes."""
+    layout, names = _hundred(path)
+    for name in names:
+        spoil.resize_exfat(layout, name, path.stat().st_size)
+
+
+def _never_written_hundred(path: Path) -> None:
+    """Let a hundred files be as long as the device, one byte of each written."""
+    layout, names = _hundred(path)
+    for name in names:
+        spoil.edit_set(layout, name, 32 + 24, struct.pack("<Q", path.stat().st_size))
+
+
 def _set_checksum_wrong(path: Path) -> None:
     layout = lawful("exfat", path)
     spoil.poke(path, layout.node(FILM).entry_offset + 2, b"\x00\x00")
@@ -295,6 +314,8 @@ ALL: dict[str, Callable[[Path], None]] = {
     "root_out_of_range_exfat": _boot_exfat(96, struct.pack("<I", FAR)),
     "set_checksum_wrong": _set_checksum_wrong,
     "set_without_end": _set_without_end,
+    "overlapping_hundred": _overlapping_hundred,
+    "never_written_hundred": _never_written_hundred,
     "truncated_device_exfat": _truncated_device("exfat"),
     "not_a_volume": _not_a_volume,
     "nothing_at_all": _nothing,
