@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -178,10 +178,19 @@ def _block_device(medium: Medium) -> Iterator[str]:
 
 @contextmanager
 def _mounted(device: str, command: list[str]) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="dockseal-") as name:
+    try:
+        name = tempfile.mkdtemp(prefix="dockseal-")
+    except OSError as error:
+        raise EraseError("erase_failed", where=device, errno=error.errno) from error
+    try:
         run([*command, device, name])
         try:
             yield Path(name)
         finally:
             # Not "lazy": while anything still writes, the listing that follows would prove nothing.
             run(["umount", name])
+    finally:
+        # Never a whole tree: what may still be mounted here is the recorder, and no certificate
+        # covers that.  A folder that stays is empty, or somebody has to look.
+        with suppress(OSError):
+            Path(name).rmdir()

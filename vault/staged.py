@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evidence.digest import Chunk
-from evidence.errors import VaultUnavailableError
+from evidence.errors import VaultError
 from vault.durable import Syncs, mapped
 
 BLOCK_BYTES = 2 * 1024 * 1024  # of one write or read, and of each buffer
@@ -93,11 +93,14 @@ class StagedFile:
         """See ``evidence.staging.Staged``; unlocks it."""
         if self._descriptor < 0:
             return
-        with suppress(VaultUnavailableError):
-            # Best effort: what is not written is read from the recorder again.
-            self._flush()
-        os.close(self._descriptor)
-        self._descriptor = -1
+        descriptor = self._descriptor
+        try:
+            with suppress(VaultError):
+                # Best effort: what is not written is read from the recorder again.
+                self._flush()
+        finally:
+            self._descriptor = -1
+            os.close(descriptor)
 
     def _fill(self, view: memoryview) -> int:
         """Take into the buffer what fits, and write it when it is full; return how many bytes."""
