@@ -69,10 +69,7 @@ def verify_tree(
         count = min(TILE_WIDTH, checkpoint.size - first)
         entries = shelves.bundle(first // TILE_WIDTH)  # 2
         towers.add(first, entries, shelves.hashes(first // TILE_WIDTH))  # 3
-        if entries is None:
-            chronicle.skip(first, count)
-        else:
-            _read_entries(first, entries, chronicle, visit)  # 5
+        _read_entries(first, count, entries, chronicle, visit)  # 5
         if tell:
             tell(first + count, checkpoint.size)
     towers.judge()  # 3 and 4
@@ -126,8 +123,11 @@ def _read_checkpoint(note: bytes | None, key: VerifierKey, findings: Findings) -
 
 
 def _read_entries(
-    first: int, entries: list[bytes], chronicle: Chronicle, visit: Visit | None
+    first: int, count: int, entries: list[bytes] | None, chronicle: Chronicle, visit: Visit | None
 ) -> None:
+    if entries is None:
+        chronicle.skip(first, count)
+        return
     for index, raw in enumerate(entries, first):
         entry = chronicle.read(index, raw)
         if entry is not None and visit:
