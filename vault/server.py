@@ -43,6 +43,7 @@ class LedgerServer:
         """
         self._path, self._linger_s = path, linger_s
         self._listener = _listen(path)
+        self._inode = path.stat().st_ino
         self._feed = CatalogueFeed(store, catalogue) if catalogue else None
         self._writer = Writer(store, self._after_batch)
         self._service = Service(store, self._writer, self._feed)
@@ -82,7 +83,7 @@ class LedgerServer:
                     idle_since = time.monotonic()
                 elif self._may_go(idle_since):
                     # Nobody can connect behind this line; who is in the queue is still served.
-                    self._path.unlink(missing_ok=True)
+                    self._unlink()
                     self._accept_all(listener)
                     return
 
@@ -149,10 +150,15 @@ class LedgerServer:
         if self._writer.failed is not None:
             self.stop()
 
+    def _unlink(self) -> None:
+        """Take our name away, and no other: a new home may stand where ours was removed."""
+        with contextlib.suppress(OSError):  # gone; and the next process takes the name over anyhow
+            if self._path.stat().st_ino == self._inode:
+                self._path.unlink()
+
     def _close(self) -> None:
         """Answer what has been asked, take no more, and let go of everything."""
-        with contextlib.suppress(OSError):  # the next process takes the name over anyhow
-            self._path.unlink(missing_ok=True)
+        self._unlink()
         self._listener.close()
         if self._feed is not None:
             self._feed.close()

@@ -13,7 +13,7 @@ from typing import Self
 
 import appliance.ledgerd
 import appliance.slot
-import ingest.session
+import ingest.pipeline
 from appliance.clock import SystemClock
 from appliance.services import SlotJob
 from appliance.settings import load_settings
@@ -35,7 +35,7 @@ FAILED_SYNC = 5  # as appliance/exits.py: our own storage
 
 
 class Inline:
-    """In place of the pool of one sealing thread: the same calls, one after the other.
+    """In place of the pools of one thread for each stage: the same calls, one after the other.
 
     So that "the n-th call of this process" means one call and no other.
     """
@@ -83,7 +83,7 @@ class Telling(Heard):
 
 def alone(home: str, card: str) -> int:
     """Ledger, docking and catalogue in one process with one thread."""
-    ingest.session.ThreadPoolExecutor = Inline
+    ingest.pipeline.ThreadPoolExecutor = Inline
     house = House(Path(home), clock=SystemClock())
     house.heard = Telling()
     append = house.store.append

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ingest import session
+from ingest import pipeline, session
 from vault import commit, database, durable, founding, keys, lock, objects, recovery, staging
 from vault.durable import Syncs
 from vault.objects import LocalObjects
@@ -86,13 +86,13 @@ def erased_early() -> None:
 
 def told_early() -> None:
     """An observer hears of a seal before the ledger has it."""
-    real = session.finish
+    real = pipeline.seal
 
-    def finish(received, inventory, tools):
-        tools.observer.sealed(_Sealed(received))
-        return real(received, inventory, tools)
+    def seal(stored, inventory, tools):
+        tools.observer.sealed(_Sealed(stored.received))
+        return real(stored, inventory, tools)
 
-    session.finish = finish
+    pipeline.seal = seal
 
 
 class _Sealed:

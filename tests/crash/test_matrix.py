@@ -12,9 +12,6 @@ NEEDS = ("strace",)
 SEED = 2611  # of the sample: the same points in every run
 OFTEN = 20  # a call made more often than this is broken at two places
 
-# Not in every run yet: what its planted faults need has moved (hard ground).
-pytestmark = pytest.mark.fuzz
-
 
 def sample(points):
     """Return one or two points of each call, each broken in one way; all ways in turn."""

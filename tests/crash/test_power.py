@@ -17,9 +17,6 @@ DISK_PLANTS = [
 ]  # fmt: skip
 KILLED = 9  # at this sync of the first of two processes
 
-# Not in every run yet: what its planted faults need has moved (hard ground).
-pytestmark = pytest.mark.fuzz
-
 
 @dataclass(frozen=True)
 class Whole:

@@ -168,6 +168,20 @@ def test_as_long_as_somebody_is_connected_the_server_stays(
     thread.join(20)
 
 
+def test_a_server_that_goes_takes_no_name_away_that_is_not_its_own(tmp_path, socket_path, client):
+    """A home was removed and made anew at the same place while the old process lingered."""
+    with serving(young(tmp_path / "old"), socket_path):
+        socket_path.rename(socket_path.with_suffix(".old"))
+        again = LedgerServer(young(tmp_path / "new"), socket_path)
+        thread = Thread(target=again.run)
+        thread.start()
+    assert client.append([draft()]).indexes == (1,)
+    client.close()
+    again.stop()
+    thread.join(20)
+    assert not socket_path.exists()
+
+
 def test_what_was_asked_before_the_stop_is_answered(tmp_path, socket_path):
     with serving(young(tmp_path), socket_path) as made:
         sock = raw(socket_path)
