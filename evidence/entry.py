@@ -24,6 +24,38 @@ ENTRY_TYPES = (
     "alarm.raised",  # a digest differed, a fork was refused, …
     "clock.accepted",  # a person accepted a step of our own clock
     "audit.done",  # verdict and counts of an audit
+    "organisation.founded",  # people are set up: the home is not open any more
+    "unit.added",
+    "unit.moved",  # another parent, another name, enforcing or not
+    "person.enrolled",
+    "person.corrected",  # name, numbers, certificate, unit
+    "person.suspended",
+    "person.restored",
+    "role.granted",
+    "role.revoked",
+    "key.registered",  # a person's public key
+    "key.revoked",
+    "rules.adopted",  # who decides, what a recording is of: a file of rules by its digest
+    "recorder.bound",  # own recorder of a person, or pooled recorder of a unit
+    "recorder.unbound",
+    "handover.out",  # a person takes a recorder
+    "handover.in",
+    "holder.resolved",  # a person says who held the recorder of a sighting
+    "segment.labelled",
+    "gap.explained",
+    "gap.answered",  # the explanation is accepted or returned
+    "request.made",
+    "request.withdrawn",
+    "request.objected",  # by the owning unit of a retrieval from above: on record, no refusal
+    "request.decided",  # with the approver's own signature
+    "grant.withdrawn",
+    "copy.opened",  # before the first byte leaves
+    "copy.closed",  # what really left
+    "access.refused",  # what was asked, and every rule in the way
+    "session.opened",
+    "session.closed",
+    "sign_in.failed",  # aggregated: how many in a minute
+    "password.changed",  # or its change refused
 )
 
 
@@ -38,6 +70,7 @@ class Private:
     of: str  # subject whose key encrypts it
     facts: JsonObject = field(default_factory=dict)
     lines: tuple[JsonObject, ...] = ()
+    salt: str | None = None  # 32 bytes, hex, of a writer who has signed the statement's digest
 
 
 @dataclass(frozen=True, slots=True)

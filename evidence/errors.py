@@ -11,6 +11,8 @@
     - UnknownSegmentError
     - ConflictError         the ledger moved on: an ``expect`` did not hold
     - CertificateError      an erase that no certificate, or not this one, covers
+    - RefusedError          a rule stands in the way; it names the rows and their articles
+    - NotSignedInError      nobody is signed in, or not recently enough
   + DeviceError             the recorder let us down
     - UnpluggedError        it is gone: the docking ends
     - DeadlineError         it does not answer: the docking ends
@@ -82,6 +84,14 @@ class ConflictError(CustodyError):
 
 class CertificateError(CustodyError):
     """An erase that no certificate, or not this one, covers."""
+
+
+class RefusedError(CustodyError):
+    """Rules stand in the way: fact ``rows`` lists every one of them (custody/permission.py)."""
+
+
+class NotSignedInError(CustodyError):
+    """Nobody is signed in, or the signature of the person is missing or too old."""
 
 
 class DeviceError(EvidenceError):

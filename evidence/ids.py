@@ -1,8 +1,8 @@
 """Names of subjects and actors.  None of them says anything about a person or a place.
 
-Segment ``s:`` + SHA-256; recorder ``r:`` + HMAC-SHA256 of its serial under the station's secret;
-docking ``d:``, request ``q:``, grant ``g:``, hold ``h:``, disposal ``x:``, unit ``u:`` and person
-``p:`` + 128 random bits.  All in lower-case hex.
+Segment ``s:`` + SHA-256; recorder ``r:`` and case ``c:`` + HMAC-SHA256 of the serial, or of the
+case number, under the station's secret; docking ``d:``, request ``q:``, grant ``g:``, hold ``h:``,
+disposal ``x:``, unit ``u:`` and person ``p:`` + 128 random bits.  All in lower-case hex.
 """
 
 import re
@@ -12,7 +12,7 @@ from evidence.errors import MalformedError
 RANDOM_BYTES = 16
 KINDS = "dqghxup"  # kinds of subjects whose id is random
 
-_SUBJECT = re.compile(r"[sr]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
+_SUBJECT = re.compile(r"[src]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
 _ACTOR = re.compile(r"p:[0-9a-f]{32}|sys:(?:ingest|keeper|audit|local)")
 _STATION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -260,6 +260,29 @@ class Catalogue(Protocol):
         ...
 
 
+class Meter(Protocol):
+    """Counts on disk what leaves, so that a crash cannot hide it."""
+
+    def begin(self, opened: int, grant: str) -> None:
+        """Begin to count for the entry ``opened`` (copy.opened); durable when it returns."""
+        ...
+
+    def count(self, opened: int, span: int, slices: int) -> None:
+        """Say that ``slices`` slices of the span with this number are about to leave.
+
+        Written before they leave; survives a killed process, a power cut may lose the last second.
+        """
+        ...
+
+    def end(self, opened: int) -> None:
+        """Forget it: copy.closed is durable."""
+        ...
+
+    def left_over(self) -> Sequence[tuple[int, str, Mapping[int, int]]]:
+        """Return (opened, grant, slices by span) of what nobody is counting any more."""
+        ...
+
+
 class Observer(Protocol):
     """Hears what happens in a docking, for the live display and metrics; must not raise."""
 

@@ -138,7 +138,8 @@ def _check(draft: Draft) -> None:
 def _salted(private: Private) -> Statement:
     """Salt the statement and each of its lines: a line can be shown without the others."""
     lines = tuple({**line, "salt": secrets.token_hex(_LINE_SALT_BYTES)} for line in private.lines)
-    return Statement(private.of, secrets.token_hex(_SALT_BYTES), private.facts, lines)
+    salt = private.salt or secrets.token_hex(_SALT_BYTES)
+    return Statement(private.of, salt, private.facts, lines)
 
 
 def _roll(statement: Statement) -> Mapping[str, JsonObject]:

@@ -161,7 +161,12 @@ def socket_address(path: Path) -> Iterator[str]:
 
 
 def _private_json(private: Private) -> JsonObject:
-    return {"of": private.of, "facts": private.facts, "lines": private.lines}
+    return {
+        "of": private.of,
+        "facts": private.facts,
+        "lines": private.lines,
+        "salt": private.salt,
+    }
 
 
 def _draft(value: Json) -> Draft:
@@ -183,10 +188,13 @@ def _private(value: Json) -> Private | None:
     match value:
         case None:
             return None
-        case {"of": str(of), "facts": dict(facts), "lines": list(lines)} if all(
-            isinstance(line, dict) for line in lines
-        ):
-            return Private(of, facts, tuple(lines))
+        case {
+            "of": str(of),
+            "facts": dict(facts),
+            "lines": list(lines),
+            "salt": None | str() as salt,
+        } if all(isinstance(line, dict) for line in lines):
+            return Private(of, facts, tuple(lines), salt)
         case _:
             raise MalformedError("draft_malformed", field="private")
 
