@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from appliance import commands_ask, commands_copy, commands_label, commands_people
 from appliance.call import Call
 from appliance.commands_check import audit, rebuild, verify
 from appliance.commands_dock import dock
@@ -23,4 +24,8 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "config check": check_configuration,
     "key new": make_key,
     "clock accept": accept_clock,
+    **commands_people.COMMANDS,
+    **commands_label.COMMANDS,
+    **commands_ask.COMMANDS,
+    **commands_copy.COMMANDS,
 }

@@ -2,17 +2,17 @@
 
 import argparse
 import re
-from collections.abc import Callable
 from typing import NoReturn
 
+from appliance import parser_ask, parser_copy, parser_label, parser_people
 from appliance.output import wrapped
+from appliance.parser_parts import Add, count, nothing
 from appliance.words import LANGUAGES, Words
 from evidence.errors import UsageError
 
 AFTER_CHOICES = ("keep", "confirm", "erase")
 LEVELS = ("presence", "size", "digest", "slices")
 KINDS = ("video", "audio", "photo", "log", "unknown", "empty")
-PAGE_LIMIT = 1000  # segments of one list
 
 
 class Explained(Exception):  # noqa: N818 - not an error: the person asked for help
@@ -157,9 +157,6 @@ def _add_globals(parser: argparse.ArgumentParser, words: Words, default: str | N
         )
 
 
-Add = Callable[[argparse.ArgumentParser, Words], None]
-
-
 def _add_commands(parser: argparse.ArgumentParser, words: Words) -> None:
     within = _subcommands(parser, words)
     groups: dict[str, argparse._SubParsersAction[_Parser]] = {}
@@ -203,7 +200,7 @@ def _add_command(
 
 def _dock(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help=words("option.paths"))
-    parser.add_argument("--slot", type=_count, metavar="N", help=words("option.slot"))
+    parser.add_argument("--slot", type=count, metavar="N", help=words("option.slot"))
     after = parser.add_mutually_exclusive_group()
     after.add_argument(
         "--erase", dest="after", action="store_const", const="erase", help=words("option.erase")
@@ -227,7 +224,7 @@ def _list(parser: argparse.ArgumentParser, words: Words) -> None:
     for name in ("since", "until"):
         parser.add_argument(f"--{name}", metavar="TIME", help=words(f"option.{name}"))
     parser.add_argument("--important", action="store_true", help=words("option.important"))
-    parser.add_argument("--limit", type=_count, default=50, metavar="N", help=words("option.limit"))
+    parser.add_argument("--limit", type=count, default=50, metavar="N", help=words("option.limit"))
     parser.add_argument("--after", metavar="PLACE", help=words("option.after"))
 
 
@@ -251,11 +248,7 @@ def _verify(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--known", metavar="FILE", help=words("option.known"))
 
 
-def _nothing(parser: argparse.ArgumentParser, words: Words) -> None:
-    del parser, words
-
-
-COMMANDS: dict[str, Add] = {
+HOUSE: dict[str, Add] = {  # what needs no person
     "dock": _dock,
     "up": _up,
     "list": _list,
@@ -264,15 +257,16 @@ COMMANDS: dict[str, Add] = {
     "seams": _seams,
     "audit": _audit,
     "verify": _verify,
-    "rebuild": _nothing,
-    "config check": _nothing,
-    "key new": _nothing,
-    "clock accept": _nothing,
+    "rebuild": nothing,
+    "config check": nothing,
+    "key new": nothing,
+    "clock accept": nothing,
 }
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= PAGE_LIMIT:
-        raise ValueError
-    return value
+# A group of commands stands in its own module; the order here is that of the help.
+COMMANDS: dict[str, Add] = {
+    **HOUSE,
+    **parser_people.COMMANDS,
+    **parser_label.COMMANDS,
+    **parser_ask.COMMANDS,
+    **parser_copy.COMMANDS,
+}

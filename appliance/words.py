@@ -1,4 +1,7 @@
-"""Every word that a person reads, in one catalogue for each language (``messages/*.toml``).
+"""Every word that a person reads, in one catalogue for each language.
+
+``messages/en.toml`` and, for a group of commands, ``messages/<group>.en.toml`` with tables of the
+same names; a key stands in one of them only.
 
 A sentence is a ``str.format`` template over named facts.  A fact may carry a format of ours:
 
@@ -104,8 +107,10 @@ class Words(string.Formatter):
 
 def load_words(language: str, folder: Path = MESSAGES) -> Words:
     """Return the catalogue of one language of ``LANGUAGES``."""
-    tree = tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
-    return Words(language, dict(_flat("", tree)))
+    texts: dict[str, str] = {}
+    for file in (folder / f"{language}.toml", *sorted(folder.glob(f"*.{language}.toml"))):
+        texts.update(_flat("", tomllib.loads(file.read_text(encoding="utf-8"))))
+    return Words(language, texts)
 
 
 def choose_language(asked: str | None, configured: str, environment: Mapping[str, str]) -> str:

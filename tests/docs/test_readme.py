@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from appliance.parser import COMMANDS
+from appliance.parser import HOUSE
 from tests.docs.printed import examples, found_tomorrow, lay_out, make_targets, sh_blocks
 from tests.docs.tree import ROOT, documents, relative
 
@@ -24,7 +24,7 @@ def test_every_command_of_the_readme_works_as_printed(desk, block):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", HOUSE)
 def test_every_example_of_a_help_text_works_as_printed(desk, command, tmp_path):
     told = desk.run(f"dockseal {command} --help")
     assert told.returncode == 0, told.stderr

@@ -1,57 +1,24 @@
 """docs/cli.md holds what the commands really do."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from appliance.exits import Exit
-from appliance.parser import COMMANDS
+from appliance.parser import COMMANDS, HOUSE
 from appliance.services import as_json
+from tests.process.appliance.documented import (
+    HEAD,
+    SECTIONS,
+    covers,
+    documented,
+    fields_of,
+    leaves,
+    told,
+)
 from tests.process.appliance.test_slots import FULL
 from tests.unit.appliance.fake_house import DETAIL, say
 from tests.unit.appliance.test_cli import CALLS
-
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
-SECTIONS = {
-    part.partition("\n")[0]: part.partition("\n")[2] for part in DOCUMENT.split("\n### ")[1:]
-}
-HEAD = DOCUMENT.partition("\n### ")[0]
-
-
-def documented(text):
-    return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
-
-
-def told(value, path=""):
-    """Yield the path of every value, object and list of a document."""
-    if path:
-        yield path
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from told(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        yield f"{path}[]"
-        for item in value:
-            yield from told(item, f"{path}[]")
-
-
-def leaves(value):
-    """Return the paths that lead no further."""
-    paths = set(told(value))
-    inner = {path.rpartition(".")[0] for path in paths} | {
-        path.removesuffix("[]") for path in paths if path.endswith("[]")
-    }
-    return paths - inner
-
-
-def covers(rows, leaf):
-    return any(
-        leaf == row
-        or (row.endswith("{}") and leaf.startswith(row.removesuffix("{}")))
-        or (row.endswith("[]") and leaf.startswith(row))
-        for row in rows
-    )
 
 
 def document_of(command, tmp_path):
@@ -64,15 +31,11 @@ def document_of(command, tmp_path):
     return say(tmp_path, *CALLS[command], "--json").document
 
 
-def fields_of(document):
-    return {key: value for key, value in document.items() if key not in {"dockseal", "exit"}}
-
-
 def test_every_command_has_its_section_and_no_other():
     assert list(SECTIONS) == list(COMMANDS)
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"up"}))
+@pytest.mark.parametrize("command", sorted(set(HOUSE) - {"up"}))
 def test_the_documented_fields_are_those_of_the_command(tmp_path, command):
     fields = fields_of(document_of(command, tmp_path))
     rows = documented(SECTIONS[command])

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.answers import CLAIMS
 from appliance.services import AuditReport
-from appliance.words import LANGUAGES, choose_language, load_words, printable
+from appliance.words import LANGUAGES, MESSAGES, choose_language, load_words, printable
 from custody.findings import AuditFinding, Remark
 from drivers.device import REFUSED
 from evidence import errors
@@ -67,6 +67,15 @@ def raised_words():
 
 def test_both_languages_say_the_same_things():
     assert set(CATALOGUES["zh-CN"].texts) == set(EN.texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_in_two_files_of_one_language(language, tmp_path):
+    read = 0
+    for file in [MESSAGES / f"{language}.toml", *MESSAGES.glob(f"*.{language}.toml")]:
+        (tmp_path / f"{language}.toml").write_bytes(file.read_bytes())
+        read += len(load_words(language, tmp_path).texts)
+    assert read == len(CATALOGUES[language].texts)
 
 
 def test_both_languages_use_the_same_facts():

@@ -1,0 +1,8 @@
+"""The commands of labels and gaps."""
+
+from collections.abc import Callable, Mapping
+
+from appliance.call import Call
+from appliance.output import Answer
+
+COMMANDS: Mapping[str, Callable[[Call], Answer]] = {}
