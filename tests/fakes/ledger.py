@@ -98,7 +98,8 @@ class MemoryLedger:
     def _commit(self, draft, statements):
         private, body = draft.private, dict(draft.body)
         lines = tuple({**line, "salt": secrets.token_hex(16)} for line in private.lines)
-        statement = Statement(private.of, secrets.token_hex(32), private.facts, lines)
+        salt = private.salt or secrets.token_hex(32)
+        statement = Statement(private.of, salt, private.facts, lines)
         sha256 = hashlib.sha256(encode_statement(statement)).hexdigest()
         statements[sha256] = statement
         if lines:
