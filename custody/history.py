@@ -28,17 +28,17 @@ def history(subject: str, ledger: Ledger) -> list[Entry]:
     erased, ended, alarms.  Raises ``IntegrityError`` (``history_broken``) when an entry does not
     name the subject that led to it.
     """
-    found = {entry.seq: entry for entry in _about(subject, ledger)}
+    found = {entry.seq: entry for entry in chain(subject, ledger)}
     if subject.startswith("s:"):
         dockings = {each for entry in found.values() for each in entry.about if each[0] == "d"}
         for docking in sorted(dockings):
-            for entry in _about(docking, ledger):
+            for entry in chain(docking, ledger):
                 if entry.type in SHARED:
                     found[entry.seq] = entry
     return sorted(found.values(), key=lambda entry: entry.seq, reverse=True)
 
 
-def _about(subject: str, ledger: Ledger) -> Iterator[Entry]:
+def chain(subject: str, ledger: Ledger) -> Iterator[Entry]:
     """Yield the entries about ``subject``, newest first, each named by the one after it."""
     index = ledger.last(subject)
     for _ in range(HISTORY_LIMIT):
