@@ -1,7 +1,9 @@
 """Fields of an entry's body, read with suspicion: a forger can sign any body."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from evidence.codec import parse_time
 from evidence.errors import MalformedError
 from evidence.ids import check_digest
 from evidence.json import Json, JsonObject
@@ -58,9 +60,27 @@ def noted(body: JsonObject) -> set[str]:
     return {str(each.get("finding")) for each in sequence(body, "noted") if isinstance(each, dict)}
 
 
+def text(body: JsonObject, field: str) -> str:
+    """Return a text, or raise ``MalformedError``."""
+    value = body.get(field)
+    if not isinstance(value, str):
+        raise MalformedError("body_malformed", field=field)
+    return value
+
+
 def optional_text(body: JsonObject, field: str) -> str | None:
     """Return a text or None, or raise ``MalformedError``."""
     value = body.get(field)
     if value is not None and not isinstance(value, str):
         raise MalformedError("body_malformed", field=field)
     return value
+
+
+def moment(body: JsonObject, field: str) -> datetime:
+    """Return a time (RFC 3339 UTC), or raise ``MalformedError``."""
+    return parse_time(text(body, field))
+
+
+def optional_moment(body: JsonObject, field: str) -> datetime | None:
+    """Return a time or None, or raise ``MalformedError``."""
+    return None if body.get(field) is None else moment(body, field)

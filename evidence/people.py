@@ -19,6 +19,8 @@ Role = Literal["officer", "supervisor", "head", "deputy", "overseer", "auditor",
 # admin       runs the box: no footage, no label, no purpose
 ROLES: tuple[Role, ...] = get_args(Role)
 
+Use = Literal["login", "sign"]  # what a key is for; a key has one of them
+
 ORGANISATION = "u:" + "0" * 32  # the unit above all others: one in every ledger
 PATH_LIMIT = 16  # units above each other
 
@@ -73,19 +75,26 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A public key of a person.  ``entry``: key.registered; ``revoked``: key.revoked, or None.
-
-    ``use``: ``login`` or ``sign``; a key has one of them.
-    """
+    """A public key of a person.  ``entry``: key.registered; ``revoked``: key.revoked, or None."""
 
     entry: int
     person: str
     fmt: str  # webauthn/1, software/1
-    use: Literal["login", "sign"]
+    use: Use
     credential: str  # base64url; "" where there is none
     public: str  # COSE_Key (webauthn) or 32 bytes Ed25519 (software), base64url
     rp: str  # relying party id, or ""
     revoked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A file of rules that holds since ``entry`` (rules.adopted), named by its digest."""
+
+    name: str
+    version: str
+    sha256: str
+    entry: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ class Register:
     people: Mapping[str, Person] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
     keys: Mapping[int, Key] = field(default_factory=dict)  # by entry
+    adopted: Mapping[str, Adopted] = field(default_factory=dict)  # by kind of rules
 
     def path(self, unit: str) -> tuple[str, ...]:
         """Return ``unit`` and every unit above it, the organisation last; () for an unknown one."""
