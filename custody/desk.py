@@ -36,6 +36,7 @@ class AccessRules:
     step_up_s: int = 300  # a decision needs a proof that is younger
     password_only: bool = False  # a decision without a key: shown by ledger and audit
     demo_keys: bool = False  # software keys may sign: the demo only
+    provide_days: int = 3  # a unit docks by then what the bureau above retrieves
 
 
 @dataclass(frozen=True, slots=True)
