@@ -260,26 +260,46 @@ class Catalogue(Protocol):
         ...
 
 
-class Meter(Protocol):
-    """Counts on disk what leaves, so that a crash cannot hide it."""
+class Count(Protocol):
+    """What one use of a grant lets leave, counted on disk.  One thread at a time."""
 
-    def begin(self, opened: int, grant: str) -> None:
-        """Begin to count for the entry ``opened`` (copy.opened); durable when it returns."""
+    grant: str  # g:…
+    after: int  # the entry about the grant that this use follows: no other use does
+
+    def parts(self) -> Mapping[int, tuple[int, int]]:
+        """Return (slices, bytes) by the number of the part, of all parts that have begun."""
         ...
 
-    def count(self, opened: int, span: int, slices: int) -> None:
-        """Say that ``slices`` slices of the span with this number are about to leave.
+    def leaving(self, part: int, slices: int, size: int) -> None:
+        """Say that so many slices, ``size`` bytes, of a part have left or are about to.
 
-        Written before they leave; survives a killed process, a power cut may lose the last second.
+        Both are counted from the beginning of the part (0 to 59) and only grow.  Written before
+        they leave; survives a killed process, a power cut may lose the last second.
         """
         ...
 
-    def end(self, opened: int) -> None:
-        """Forget it: copy.closed is durable."""
+    def end(self) -> None:
+        """Forget it: copy.closed is durable, or copy.opened never came to be."""
         ...
 
-    def left_over(self) -> Sequence[tuple[int, str, Mapping[int, int]]]:
-        """Return (opened, grant, slices by span) of what nobody is counting any more."""
+    def drop(self) -> None:
+        """Let go of it as it stands: whoever asks next for what is left over gets it."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts on disk what leaves, so that a crash cannot hide it."""
+
+    def begin(self, grant: str, after: int) -> Count:
+        """Begin to count, before copy.opened is written; durable when it returns."""
+        ...
+
+    def left_over(self) -> Iterator[Count]:
+        """Yield what nobody is counting any more, taken over: others do not get it meanwhile.
+
+        Of two that began after the same entry only one was opened: they are one, with the larger
+        counts, and none while either of them is still counting.
+        """
         ...
 
 

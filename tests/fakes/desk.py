@@ -30,6 +30,7 @@ from ingest.tools import Plan, Rules, Tools
 from tests.fakes.clock import NOON, FixedClock
 from tests.fakes.house import PATTERNS, SHANGHAI, Heard, House, NoParsers
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.meter import MemoryMeter
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.recorder import MemoryRecorder
 from vault.places import places_of
@@ -100,27 +101,6 @@ class NoTiles:
 
     def names(self):
         yield from ()
-
-
-class MemoryMeter:
-    """The meter in memory."""
-
-    def __init__(self):
-        self.running = {}
-
-    def begin(self, opened, grant):
-        assert opened not in self.running
-        self.running[opened] = (grant, {})
-
-    def count(self, opened, span, slices):
-        counts = self.running[opened][1]
-        counts[span] = counts.get(span, 0) + slices
-
-    def end(self, opened):
-        del self.running[opened]
-
-    def left_over(self):
-        return [(opened, grant, dict(counts)) for opened, (grant, counts) in self.running.items()]
 
 
 class MemoryHouse:
