@@ -85,6 +85,7 @@ class Key:
     public: str  # COSE_Key (webauthn) or 32 bytes Ed25519 (software), base64url
     rp: str  # relying party id, or ""
     revoked: int | None = None
+    device_bound: bool | None = None  # it cannot be copied to another device; None: not known
 
 
 @dataclass(frozen=True, slots=True)
