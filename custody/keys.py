@@ -1,0 +1,88 @@
+"""Public keys of people: registered with a witness beside, revoked by their owner or an admin."""
+
+import re
+from dataclasses import dataclass
+
+from custody.desk import Desk
+from custody.organising import Acting, active, begin, fresh
+from evidence.errors import CustodyError, UsageError
+from evidence.json import JsonObject
+from evidence.people import Actor, Register, Use
+
+SOFTWARE = "software/1"  # the demo's: a file that can be copied
+FORMATS = ("webauthn/1", SOFTWARE)
+TEXT_LIMIT = 2048  # characters of a credential id or a public key, base64url
+_BASE64URL = re.compile(r"[0-9A-Za-z_-]*")
+_WITNESSES = frozenset({"admin", "auditor", "head"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that somebody holds; fields as in ``evidence.people.Key``."""
+
+    fmt: str
+    use: Use
+    credential: str
+    public: str
+    rp: str
+    device_bound: bool | None = None
+
+
+def register_key(desk: Desk, actor: Actor, person: str, key: NewKey, witness: Actor | None) -> int:
+    """Register a key of ``person``; return the index of the entry, which names the key.
+
+    ``actor`` is the person or an administrator; ``witness`` another one who is signed in, proved it
+    a moment ago, and is an administrator, auditor or head.  Raises ``RefusedError`` (row
+    ``no_second`` where the witness is none), ``CustodyError`` (``key_known``, ``demo_keys``).
+    """
+    acting = begin(desk, actor)
+    unit = active(acting.register, person).unit
+    second = ["second"] if _bears(acting, witness, person) else []
+    acting.allow("manage_keys", acting.over(unit), [*acting.themself(person), *second])
+    _check_key(desk, acting.register, key)
+    body: JsonObject = {
+        "person": person,
+        "fmt": key.fmt,
+        "use": key.use,
+        "credential": key.credential,
+        "public": key.public,
+        "rp": key.rp,
+        "device_bound": key.device_bound,
+        "signer": "demo" if key.fmt == SOFTWARE else None,
+        "by": [actor.id, *([witness.id] if witness else [])],
+    }
+    return acting.write("key.registered", (person,), body)
+
+
+def revoke_key(desk: Desk, actor: Actor, key: int) -> int:
+    """Revoke a key from now on; what it signed before stays signed."""
+    acting = begin(desk, actor)
+    known = acting.register.keys.get(key)
+    if known is None or known.revoked is not None:
+        raise CustodyError("key_gone", entry=key)
+    unit = acting.register.people[known.person].unit
+    acting.allow("revoke_key", acting.over(unit), acting.themself(known.person))
+    body: JsonObject = {"person": known.person, "key": key}
+    return acting.write("key.revoked", (known.person,), body)
+
+
+def _bears(acting: Acting, witness: Actor | None, person: str) -> bool:
+    """Return whether ``witness`` is a second person, who answers for something here."""
+    if witness is None or witness.id in {acting.actor.id, person}:
+        return False
+    held = acting.register.roles(witness.id, acting.now)
+    return fresh(acting.desk, witness) and any(each.role in _WITNESSES for each in held)
+
+
+def _check_key(desk: Desk, register: Register, key: NewKey) -> None:
+    texts = (key.credential, key.public)
+    if not key.public or not all(
+        len(each) <= TEXT_LIMIT and _BASE64URL.fullmatch(each) for each in texts
+    ):
+        raise UsageError("key_unusable")
+    if key.fmt not in FORMATS or len(key.rp) > TEXT_LIMIT:
+        raise UsageError("key_unusable")
+    if key.fmt == SOFTWARE and not desk.rules.demo_keys:
+        raise CustodyError("demo_keys")
+    if any(each.public == key.public for each in register.keys.values()):
+        raise CustodyError("key_known")
