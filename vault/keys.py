@@ -85,9 +85,14 @@ def make_signing_key(path: Path) -> None:
 
 def load_signer(path: Path, origin: str) -> Signer:
     """Return the signer of ``origin`` from the base64 seed at ``path``."""
+    return Signer(origin, load_private_key(path))
+
+
+def load_private_key(path: Path) -> Ed25519PrivateKey:
+    """Return the key whose base64 seed lies at ``path``."""
     try:
         seed = strict_base64(_read_secret(path).decode().removesuffix("\n"))
-        return Signer(origin, Ed25519PrivateKey.from_private_bytes(seed))
+        return Ed25519PrivateKey.from_private_bytes(seed)
     except (MalformedError, ValueError) as error:
         raise VaultUnavailableError("secret_damaged", path=str(path)) from error
 
