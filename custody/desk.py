@@ -37,6 +37,7 @@ class AccessRules:
     password_only: bool = False  # a decision without a key: shown by ledger and audit
     demo_keys: bool = False  # software keys may sign: the demo only
     provide_days: int = 3  # a unit docks by then what the bureau above retrieves
+    longest_days: int = 90  # from a question to the end of what is granted on it
 
 
 @dataclass(frozen=True, slots=True)

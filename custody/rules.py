@@ -19,11 +19,20 @@ Because = Literal[
 ROWS: tuple[Because, ...] = get_args(Because)
 
 STEP_UP_LIMIT_S = 3600
-PROVIDE_LIMIT_DAYS = 365
+DAYS_LIMIT = 366
 HOLD_REASONS = 5  # article 17 has five
 
 _KEYS = frozenset(
-    ("name", "version", "step_up_s", "password_only", "provide_days", "deciding", "purpose")
+    (
+        "name",
+        "version",
+        "step_up_s",
+        "password_only",
+        "provide_days",
+        "longest_days",
+        "deciding",
+        "purpose",
+    )
 )
 _PURPOSE_KEYS = frozenset(("article", "hold", "letter"))
 
@@ -48,7 +57,8 @@ def parse_access_rules(data: JsonObject, sha256: str, *, demo_keys: bool = False
         _number(data, "step_up_s", STEP_UP_LIMIT_S),
         _flag(data, "password_only"),
         demo_keys,
-        _number(data, "provide_days", PROVIDE_LIMIT_DAYS),
+        _number(data, "provide_days", DAYS_LIMIT),
+        _number(data, "longest_days", DAYS_LIMIT),
     )
 
 
