@@ -19,6 +19,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custody.desk import AccessRules, Deciding, Desk, Hosts, PurposeRule
+from custody.tenure import tenure_id
 from evidence.asking import PURPOSES
 from evidence.codec import format_time
 from evidence.entry import Draft, Private
@@ -223,7 +224,8 @@ class Bureau:
         """Bind a recorder to a person, or (None) pool it in a unit."""
         who = person(name) if name else None
         body = {"recorder": recorder, "person": who, "unit": where, "since": format_time(since)}
-        return self.write("recorder.bound", (recorder, who or where), body)
+        about = (recorder, tenure_id(self.ledger, recorder), who or where)
+        return self.write("recorder.bound", about, body)
 
     def handover(self, kind, recorder, name, where, at):
         body = {
@@ -236,7 +238,8 @@ class Bureau:
             "free_bytes": 1 << 30,
             "clock_offset_ms": 0,
         }
-        return self.write(kind, (recorder, person(name)), body)
+        about = (recorder, tenure_id(self.ledger, recorder), person(name))
+        return self.write(kind, about, body)
 
     def recorder(self, serial=SERIAL):
         """The id that a docked recorder with this serial gets."""
