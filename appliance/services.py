@@ -18,7 +18,7 @@ Tell = Callable[[int, int], None]  # done, of: for progress; called from the cal
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Ready:
     """A home that is ready: its ledger process answers."""
 
     made: bool  # home and key did not exist before
@@ -202,11 +202,11 @@ class Services(Protocol):
     Nothing is opened before a method needs it.
     """
 
-    def prepare(self) -> Opened:
+    def prepare(self) -> Ready:
         """Make home and key where there are none; start nothing."""
         ...
 
-    def open(self) -> Opened:
+    def open(self) -> Ready:
         """``prepare``, and see that a ledger process answers: the running one, or one of ours."""
         ...
 

@@ -19,8 +19,8 @@ from appliance.services import (
     HistoryEvent,
     KeyMade,
     Level,
-    Opened,
     Page,
+    Ready,
     Rebuilt,
     SeamRow,
     SegmentDetail,
@@ -54,14 +54,14 @@ class House:
         self._settings = settings
         self._home = settings.home
 
-    def prepare(self) -> Opened:
+    def prepare(self) -> Ready:
         """See ``Services``."""
         made = not self._home.exists
         if made:
             self._found()
-        return Opened(made, self._home.vkey.read_text("utf-8").strip())
+        return Ready(made, self._home.vkey.read_text("utf-8").strip())
 
-    def open(self) -> Opened:
+    def open(self) -> Ready:
         """See ``Services``."""
         opened = self.prepare()
         self._ledger.checkpoint()

@@ -39,7 +39,7 @@ def deciding_of(register: Register, asker: str, footage: Footage, moment: dateti
     owners = tuple(sorted({enforcing(register, unit) for unit in footage.owners}))
     person = register.people.get(asker)
     home = enforcing(register, person.unit if person else ORGANISATION)
-    unit, row = _first(register, home, owners or (ORGANISATION,))
+    unit, row = _first(register, home, owners)
     barred = {asker, *footage.appear}
     for _ in range(PATH_LIMIT):
         heads = register.holders("head", unit, moment)
@@ -50,7 +50,7 @@ def deciding_of(register: Register, asker: str, footage: Footage, moment: dateti
             break
         unit, row = enforcing(register, register.units[unit].parent or ORGANISATION), "above"
     free = deciders(register, unit, barred, moment)
-    return Deciding(unit, row, register.path(unit), owners or (ORGANISATION,), free)
+    return Deciding(unit, row, register.path(unit), owners, free)
 
 
 def deciders(

@@ -15,7 +15,7 @@ from custody.organising import fresh, roles_in, roles_over
 from custody.permission import Does, Situation
 from custody.register import OPEN, read_register
 from evidence.asking import Grant, Request
-from evidence.people import ORGANISATION, Actor, Register
+from evidence.people import Actor, Register
 
 _ANYWHERE = frozenset({"officer", "admin"})
 _LEADING = frozenset({"supervisor", "head", "deputy"})
@@ -55,7 +55,7 @@ def over_footage(standing: Standing, footage: Footage) -> Situation:
         "unresolved": footage.unresolved,
         "secret": footage.secret,
     }
-    roles = roles_over_all(standing, _owners(footage))
+    roles = roles_over_all(standing, footage.owners)
     return Situation(roles, _facts(standing, facts))
 
 
@@ -83,7 +83,7 @@ def over_grant(standing: Standing, grant: Grant, footage: Footage, act: Does) ->
         "asker": standing.person == grant.holder,
         "secret": footage.secret,
     }
-    roles = roles_over_all(standing, _owners(footage))
+    roles = roles_over_all(standing, footage.owners)
     return Situation(roles, _facts(standing, facts))
 
 
@@ -128,9 +128,3 @@ def _facts(standing: Standing, more: dict[str, bool]) -> frozenset[str]:
 
 def _held(standing: Standing) -> frozenset[str]:
     return frozenset(each.role for each in standing.register.roles(standing.person, standing.now))
-
-
-def _owners(footage: Footage) -> tuple[str, ...]:
-    """Return the units that must be led; whose nobody knows is led by the whole organisation."""
-    unknown = footage.unresolved or not footage.owners
-    return (*footage.owners, ORGANISATION) if unknown else footage.owners

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from custody.fields import integer, mapping
 from custody.history import chain
-from custody.tenure import owner_of
+from custody.tenure import SIGHTINGS, Tenure, owner_of
 from evidence.asking import Span
 from evidence.entry import Entry
 from evidence.errors import UnknownSegmentError, UsageError
+from evidence.people import ORGANISATION
 from evidence.ports import Ledger
 
-_SIGHTINGS = frozenset({"segment.sealed", "segment.seen"})
 _LABELLED = "segment.labelled"
 
 
@@ -26,7 +26,7 @@ class Footage:
     """
 
     segments: tuple[str, ...]
-    owners: tuple[str, ...]  # units that held the recorders, sorted
+    owners: tuple[str, ...]  # units that held the recorders, sorted; unknown: the organisation
     own: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     appear: frozenset[str] = frozenset()
@@ -50,7 +50,8 @@ def footage_of(ledger: Ledger, segments: Sequence[str], case: str | None = None)
     Raises ``UnknownSegmentError`` for a segment that is not in custody.
     """
     cases = _Cases(ledger)
-    ones = [_one(ledger, segment) for segment in segments]
+    tenures: dict[str, Tenure] = {}
+    ones = [_one(ledger, segment, tenures) for segment in segments]
     own, named, appear = [], [], set(cases.ever(case)) if case else set[str]()
     for one in ones:
         own.append(one.holders | _officers(_current(one.labels)))
@@ -121,28 +122,27 @@ class _Cases:
         return self._labels[case]
 
 
-def _one(ledger: Ledger, segment: str) -> _One:
+def _one(ledger: Ledger, segment: str, tenures: dict[str, Tenure]) -> _One:
     one = _One(set(), set(), [], unresolved=False)
     sightings = 0
     for entry in chain(segment, ledger):
         if entry.type == _LABELLED:
             one.labels.append(entry)
-        elif entry.type in _SIGHTINGS:
+        elif entry.type in SIGHTINGS:
             sightings += 1
-            _hold(one, ledger, entry)
+            _hold(one, ledger, entry, tenures)
     if not sightings:
         raise UnknownSegmentError("segment_unknown", segment=segment)
     return one
 
 
-def _hold(one: _One, ledger: Ledger, sighting: Entry) -> None:
-    holder = owner_of(ledger, sighting)
-    if holder.person is not None:
-        one.holders.add(holder.person)
-    if holder.unit is None:
-        one.unresolved = True
+def _hold(one: _One, ledger: Ledger, sighting: Entry, tenures: dict[str, Tenure]) -> None:
+    holder = owner_of(ledger, sighting, tenures)
+    if holder.person is None:
+        one.unresolved = True  # a finding, until a person says who it was: never a guess
     else:
-        one.owners.add(holder.unit)
+        one.holders.add(holder.person)
+    one.owners.add(holder.unit or ORGANISATION)
 
 
 def _current(labels: Sequence[Entry]) -> list[Entry]:

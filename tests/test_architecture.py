@@ -20,6 +20,14 @@ MADE_ONLY_IN = {
     "Sealed": "ingest/seal.py",
     "Recognised": "ingest/recognise.py",
     "Certificate": "ingest/certify.py",
+    "Register": "custody/register.py",
+    "Unit": "custody/register.py",
+    "Person": "custody/register.py",
+    "Held": "custody/register.py",
+    "Key": "custody/register.py",
+    "Request": "custody/requests.py",
+    "Grant": "custody/grants.py",
+    "Opened": "custody/access.py",
 }
 
 # Each outside library has one door (DESIGN 2).
@@ -28,6 +36,7 @@ DOORS = {
     "sqlalchemy": {"vault/tables.py", "vault/sql.py", "vault/catalogue.py", "vault/queries.py"},
     "av": {"ingest/packets.py"},
     "numpy": {"ingest/tables.py", "ingest/timeline.py"},
+    "argon2": {"vault/passwords.py"},
     "pydantic": {"appliance/config.py"},
     "rich": {"appliance/display.py"},
 }

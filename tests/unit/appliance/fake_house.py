@@ -13,8 +13,8 @@ from appliance.services import (
     Found,
     HistoryEvent,
     KeyMade,
-    Opened,
     Page,
+    Ready,
     Rebuilt,
     SeamRow,
     SegmentDetail,
@@ -86,10 +86,10 @@ class FakeHouse:
         return answer
 
     def prepare(self):
-        return self._do("prepare", Opened(made=True, vkey="a+b+c"))
+        return self._do("prepare", Ready(made=True, vkey="a+b+c"))
 
     def open(self):
-        return self._do("open", Opened(made=True, vkey="a+b+c"))
+        return self._do("open", Ready(made=True, vkey="a+b+c"))
 
     def fence(self):
         return self._do("fence", {"seccomp": 1, "landlock": 7, "namespaces": 0, "capabilities": 1})

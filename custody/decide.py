@@ -1,0 +1,199 @@
+"""The answer of a head, with their own signature over exactly this answer.
+
+``propose`` says what would be signed; ``decide`` writes it, by compare-and-swap on every question:
+of two heads at once one decides, and an objection or a withdrawal in between is seen before.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from custody.answers import Answered, answered
+from custody.desk import Desk
+from custody.facts import Standing, over_request, standing_of
+from custody.fields import optional_text, text
+from custody.footage import span_json
+from custody.permission import Does, Row, Situation, refusals
+from custody.refused import refuse_on_record, write_refused
+from custody.requests import check_reason, load_request, people_of
+from custody.rules import check_adopted
+from evidence.approval import challenge, check_approval, origins_of, signature_of, statement_digest
+from evidence.asking import Approval, Request, Span
+from evidence.canonical import encode
+from evidence.codec import format_time
+from evidence.entry import ABOUT_LIMIT, Draft, Private
+from evidence.errors import ProofError, UsageError
+from evidence.ids import RANDOM_BYTES, new_id
+from evidence.json import JsonObject
+from evidence.people import Actor, Key
+
+SALT_BYTES = 32
+BODY_LIMIT_BYTES = 8 * 1024  # without signature and about: the entry has 16 KiB for everything
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a head says.  None: as it was asked; nothing can be made wider than that.
+
+    ``spans`` narrow all the questions at once: each is granted what lies in its own.
+    """
+
+    answer: Literal["approve", "refuse"]
+    requests: tuple[str, ...]  # q:…, at most ten, of one case
+    reason: str = ""  # a refusal must have one
+    spans: tuple[Span, ...] | None = None
+    until: datetime | None = None
+    times: int | None = None
+    confidential_until: datetime | None = None  # of whoever is in it; auditors see it
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An answer, word for word, before it is signed.  ``challenge``: the 32 bytes to sign."""
+
+    draft: Draft
+    challenge: bytes
+    requests: tuple[Request, ...]
+
+
+def propose(desk: Desk, actor: Actor, answer: Answer) -> Proposal:
+    """Return the entry that would be written and what its approver signs.
+
+    Raises ``RefusedError`` after an entry of its own where a row is in the way, a missing
+    signature and an old proof apart; ``UsageError`` for an answer that the questions do not allow.
+    """
+    expect = {request: desk.ledger.last(request) for request in answer.requests}
+    requests = tuple(load_request(desk.ledger, request) for request in answer.requests)
+    found = _in_the_way(standing_of(desk, actor), requests, _act(answer.answer), {"signed"})
+    mendable = [row for row in found if row.id != "not_fresh"]
+    if mendable:
+        refuse_on_record(desk, actor, _act(answer.answer), mendable, answer.requests)
+    check_reason(answer.reason or ("-" if answer.answer == "approve" else ""))
+    draft = _draft(actor, answer, requests, answered(desk, answer, requests), expect)
+    return Proposal(draft, _challenge(draft), requests)
+
+
+def _draft(
+    actor: Actor,
+    answer: Answer,
+    requests: Sequence[Request],
+    granted: Answered,
+    expect: Mapping[str, int | None],
+) -> Draft:
+    first = requests[0]
+    grants = [_new_grant(answer) for _ in requests]
+    pairs = list(zip(requests, grants, strict=True))
+    hidden = answer.confidential_until
+    body: JsonObject = {
+        "answer": answer.answer,
+        "act": first.act,
+        "requests": [
+            {"request": q.id, "entry": q.entry, "leaf": q.leaf, "grant": g} for q, g in pairs
+        ],
+        "spans": span_json(granted.spans),
+        "until": format_time(granted.until),
+        "times": granted.times,
+        "approver": actor.id,
+        "row": first.row,
+        "path": first.path,
+        "confidential_until": format_time(hidden) if hidden else None,
+        "signature": None,
+    }
+    named = [name for q, g in pairs for name in (q.id, q.asker, g) if name]
+    segments = [span.segment for q in requests for span in q.spans]
+    about = tuple(dict.fromkeys((actor.id, first.unit, *named, *segments)))
+    if len(about) > ABOUT_LIMIT or len(encode(body)) > BODY_LIMIT_BYTES:
+        raise UsageError("decision_too_large", requests=len(requests), segments=len(segments))
+    salt = secrets.token_hex(SALT_BYTES)
+    private = Private(first.id, {"reason": answer.reason}, salt=salt)
+    return Draft("request.decided", actor.id, about, body, expect, private)
+
+
+def _new_grant(answer: Answer) -> str | None:
+    if answer.answer == "refuse":
+        return None
+    return new_id("g", secrets.token_bytes(RANDOM_BYTES))
+
+
+def _challenge(draft: Draft) -> bytes:
+    statement = statement_digest(draft.private) if draft.private else None
+    return challenge(draft.type, draft.about, draft.actor, draft.body, statement)
+
+
+def decide(desk: Desk, actor: Actor, proposal: Proposal, approval: Approval | None = None) -> int:
+    """Write the answer; return the index of its entry.
+
+    Everything is asked again, of the ledger as it is now.  Raises ``RefusedError`` after an entry
+    of its own, ``ProofError`` (also after an entry) for an approval that is none,
+    ``ConflictError`` where a question moved on since it was proposed.
+    """
+    draft = proposal.draft
+    answer, ids = text(draft.body, "answer"), tuple(draft.expect)
+    requests = tuple(load_request(desk.ledger, request) for request in ids)
+    standing = standing_of(desk, actor)
+    check_adopted(desk, standing.register)
+    act = _act(answer)
+    signed = _signed(standing, proposal, approval, ids)
+    own = {"signed"} if signed and actor.id == draft.actor else set[str]()
+    found = _in_the_way(standing, requests, act, own)
+    if found:
+        refuse_on_record(desk, actor, act, found, ids)
+    if approval is not None:
+        draft = replace(draft, body={**draft.body, "signature": signature_of(approval)})
+    return desk.ledger.append([draft]).indexes[0]
+
+
+def _signed(
+    standing: Standing, proposal: Proposal, approval: Approval | None, requests: Sequence[str]
+) -> bool:
+    """Return whether it counts as signed; raise ``ProofError`` for an approval that is none."""
+    desk = standing.desk
+    if approval is None:
+        return desk.rules.password_only
+    try:
+        check_approval(
+            approval,
+            _key(standing, approval.key),
+            _challenge(proposal.draft),  # never what a caller says it was
+            origins_of(desk.hosts.sign),
+            actor=standing.person,
+            software=desk.rules.demo_keys,
+        )
+    except ProofError:
+        rows = [("not_signed", "18")]
+        write_refused(desk, standing.actor, "approve", rows, requests)
+        raise
+    return True
+
+
+def _key(standing: Standing, entry: int) -> Key:
+    """Return a key from the ledger, never from an envelope."""
+    key = standing.register.keys.get(entry)
+    if key is None:
+        raise ProofError("approval_key")
+    return key
+
+
+def _in_the_way(
+    standing: Standing, requests: Sequence[Request], act: Does, more: set[str]
+) -> list[Row]:
+    """Return every row that is in the way for any of the questions, each once."""
+    found: dict[str, Row] = {}
+    for request in requests:
+        footage = people_of(standing.desk.ledger, request)
+        situation = over_request(standing, request, footage, act)
+        facts = situation.facts | more
+        found |= {row.id: row for row in refusals(act, Situation(situation.roles, facts))}
+    return list(found.values())
+
+
+def _act(answer: str) -> Does:
+    return "approve" if answer == "approve" else "decide"
+
+
+def reason_of(desk: Desk, decision: int) -> str | None:
+    """Return the reason of a decision, or None where its statement is destroyed."""
+    statement = desk.ledger.statement(decision)
+    return optional_text(statement.facts, "reason") if statement else None
