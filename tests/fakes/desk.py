@@ -249,9 +249,23 @@ class Bureau:
         """Dock a recorder with these files (path: bytes); return the segments."""
         self.dockings += 1
         docking = "d:" + f"{self.dockings:032x}"
-        recorder = MemoryRecorder(dict(files), Identity(serial=serial))
+        recorder = MemoryRecorder(dict(files), Identity(serial=serial), chunk=1 << 20)
         dock(recorder, Plan(docking, "1", "keep"), self.house.tools)
         return tuple(f"s:{sha256(content).hexdigest()}" for content in files.values())
+
+    def seal(self, name, recorder=None, at=None, slices=3):
+        """Write that a segment is in custody, without a byte of it: for who needs none."""
+        digest = sha256(f"segment {name}".encode()).hexdigest()
+        seen = {"docking": f"d:{1:032x}", "line": 0, "inventory": 0, "important": False}
+        seen |= {"claimed_from": "name", "corrected_at": None}
+        seen |= {"claimed_at": format_time(at or self.now)}
+        body = {"size": 9, "sha256": digest, "sm3": None, "kind": "video", "container": "mp4"}
+        body |= {"duration_ms": 9, "tracks": [], "parser": "none", "noted": [], "sighting": seen}
+        body |= {"slices": {"count": slices, "root": digest, "sha256": digest}}
+        about = (f"s:{digest}", seen["docking"], recorder or self.recorder())
+        known = self.ledger.last(about[0]) is not None
+        self.write("segment.seen" if known else "segment.sealed", about, body, by="sys:ingest")
+        return about[0]
 
     def label(self, segment, officers, case=None, by="officer", **more):
         """Label a segment: names of officers, a case number."""
@@ -322,6 +336,12 @@ def small_bureau(house=None):
             bureau.register(name)
         bureau.bind(bureau.recorder(), "officer", SQUAD)
     return bureau
+
+
+def sealed(count=3):
+    """The small bureau in memory with segments of the officer, of three slices, without bytes."""
+    bureau = small_bureau()
+    return bureau, tuple(bureau.seal(n) for n in range(count))
 
 
 FILES = {f"DCIM/F{n}.MP4": bytes([n]) * (2 << 20) + bytes(range(n)) for n in range(1, 4)}
