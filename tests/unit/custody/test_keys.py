@@ -1,0 +1,115 @@
+from dataclasses import replace
+
+import pytest
+
+from custody.keys import NewKey, register_key, revoke_key
+from custody.register import read_register
+from evidence.errors import CustodyError, RefusedError, UsageError
+from tests.fakes.desk import person, small_bureau
+
+KEY = NewKey("webauthn/1", "sign", "Y3JlZA", "cHVibGlj", "sign.dock1.example", device_bound=True)
+SOFT = NewKey("software/1", "sign", "", "c29mdA", "")
+
+
+@pytest.fixture
+def bureau():
+    return small_bureau()
+
+
+def register(bureau, by="mate", who="mate", witness="admin", key=KEY, *, awake=True):
+    second = bureau.actor(witness, fresh=awake) if witness else None
+    return register_key(bureau.desk, bureau.actor(by), person(who), key, second)
+
+
+def rows(refused):
+    return [row for row, _ in refused.value.facts["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("by", "witness"),
+    [("mate", "admin"), ("mate", "head"), ("admin", "second_admin"), ("admin", "inspector")],
+)
+def test_a_key_is_registered_by_two_people_and_both_stand_in_the_entry(bureau, by, witness):
+    entry = register(bureau, by, "mate", witness)
+    body = bureau.ledger.entry(entry).body
+    assert body["by"] == [person(by), person(witness)]
+    assert body["signer"] is None
+    known = read_register(bureau.ledger).keys[entry]
+    assert (known.person, known.credential, known.rp) == (person("mate"), KEY.credential, KEY.rp)
+
+
+@pytest.mark.parametrize(
+    ("by", "witness"),
+    [
+        ("mate", None),
+        ("mate", "mate"),  # their own witness
+        ("admin", "admin"),
+        ("admin", "mate"),  # whose key it is
+        ("mate", "officer"),  # answers for nothing here
+    ],
+)
+def test_without_a_second_person_no_key_is_registered(bureau, by, witness):
+    with pytest.raises(RefusedError) as refused:
+        register(bureau, by, "mate", witness)
+    assert rows(refused) == ["no_second"]
+
+
+def test_a_witness_who_did_not_prove_who_they_are_is_none(bureau):
+    with pytest.raises(RefusedError) as refused:
+        register(bureau, awake=False)
+    assert rows(refused) == ["no_second"]
+
+
+@pytest.mark.parametrize("by", ["head", "officer", "inspector"])
+def test_nobody_but_its_owner_or_an_administrator_registers_or_revokes_a_key(bureau, by):
+    with pytest.raises(RefusedError) as refused:
+        register(bureau, by, "mate", "admin")
+    assert "may_keys" in rows(refused)
+    with pytest.raises(RefusedError):
+        revoke_key(bureau.desk, bureau.actor(by), bureau.keys["west_head"])
+
+
+@pytest.mark.parametrize("by", ["head", "admin"])
+def test_a_key_is_revoked_once_by_its_owner_or_an_administrator(bureau, by):
+    key = bureau.keys["head"]
+    entry = revoke_key(bureau.desk, bureau.actor(by), key)
+    assert read_register(bureau.ledger).keys[key].revoked == entry
+    for gone in (key, 0):
+        with pytest.raises(CustodyError, match="key_gone"):
+            revoke_key(bureau.desk, bureau.actor(by), gone)
+
+
+def test_who_is_suspended_gets_no_key(bureau):
+    bureau.suspend("mate")
+    with pytest.raises(CustodyError, match="person_is_suspended"):
+        register(bureau, "admin", "mate", "second_admin")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        replace(KEY, public=""),
+        replace(KEY, public="not+url/safe"),
+        replace(KEY, credential="=" * 4),
+        replace(KEY, public="A" * 2049),
+        replace(KEY, fmt="sms/1"),
+        replace(KEY, rp="x" * 2049),
+    ],
+)
+def test_a_key_that_is_none_is_refused(bureau, key):
+    with pytest.raises(UsageError, match="key_unusable"):
+        register(bureau, key=key)
+
+
+def test_the_same_key_is_not_registered_twice_not_even_for_another_person(bureau):
+    register(bureau)
+    with pytest.raises(CustodyError, match="key_known"):
+        register(bureau, "officer", "officer")
+
+
+def test_a_software_key_says_that_it_is_of_the_demo_and_is_refused_elsewhere(bureau):
+    entry = register(bureau, key=SOFT)
+    assert bureau.ledger.entry(entry).body["signer"] == "demo"
+    bureau.with_rules(demo_keys=False)
+    with pytest.raises(CustodyError, match="demo_keys"):
+        register(bureau, "officer", "officer", key=replace(SOFT, public="b3RoZXI"))
