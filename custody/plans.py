@@ -125,7 +125,7 @@ def _check_letter(letter: Letter) -> None:
 def _refuse_first(wrong: Mapping[str, bool]) -> None:
     for field, so in wrong.items():
         if so:
-            raise UsageError("request_malformed", field=field)
+            raise UsageError("question_incomplete", field=field)
 
 
 def _words(text: str) -> bool:

@@ -81,12 +81,12 @@ def _draft(request: str, actor: Actor, wanted: Wanted, plan: Plan) -> Draft:
 def load_request(ledger: Ledger, request: str) -> Request:
     """Return a question and what has become of it, from its own chain.
 
-    Raises ``CustodyError`` (``request_unknown``), and ``MalformedError`` for entries that no
+    Raises ``CustodyError`` (``question_unknown``), and ``MalformedError`` for entries that no
     writer of ours makes.
     """
     entries = list(chain(request, ledger))
     if not entries or entries[-1].type != "request.made":
-        raise CustodyError("request_unknown", request=request)
+        raise CustodyError("question_unknown", request=request)
     made = entries[-1]
     if made.body.get("request") != request or made.actor not in made.about:
         raise MalformedError("body_malformed", field="request")
