@@ -42,7 +42,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Roll:
+class Roll:
     """The roll of slices as it lies in the vault, found to be the one that was sealed."""
 
     lines: tuple[bytes, ...]
@@ -96,18 +96,23 @@ def _check(holding: Holding, objects: Objects, level: Level) -> list[Found]:
     return found
 
 
-def _read_roll(holding: Holding, objects: Objects, found: list[Found]) -> _Roll | None:
-    """Return the roll, or None and a finding when it is not the one that was sealed."""
+def read_roll(holding: Holding, objects: Objects) -> Roll:
+    """Return the roll of slices; ``MalformedError`` when it is not the one that was sealed."""
     limit = min(ROLL_LIMIT_BYTES, holding.count * RECORD_LIMIT_BYTES) + 1
     data = b"".join(objects.read(holding.roll, 0, limit)) if holding.count else b""
+    return _parse_roll(holding, data)
+
+
+def _read_roll(holding: Holding, objects: Objects, found: list[Found]) -> Roll | None:
+    """Return the roll, or None and a finding when it is not the one that was sealed."""
     try:
-        return _parse_roll(holding, data)
+        return read_roll(holding, objects)
     except MalformedError as error:
         found.append(_found(AuditFinding.SLICES_DAMAGED, holding, because=error.word))
         return None
 
 
-def _parse_roll(holding: Holding, data: bytes) -> _Roll:
+def _parse_roll(holding: Holding, data: bytes) -> Roll:
     if sha256(data).hexdigest() != holding.roll:
         raise MalformedError("roll_digest")
     cuts = tuple(_cut(record) for record in parse_roll(data))
@@ -116,11 +121,11 @@ def _parse_roll(holding: Holding, data: bytes) -> _Roll:
     if (len(lines), root) != (holding.count, holding.root):
         raise MalformedError("roll_root")
     check_cuts(cuts, holding.size)
-    return _Roll(lines, cuts)
+    return Roll(lines, cuts)
 
 
 def _check_bytes(
-    holding: Holding, objects: Objects, roll: _Roll | None, *, slices: bool
+    holding: Holding, objects: Objects, roll: Roll | None, *, slices: bool
 ) -> list[Found]:
     """Read every byte from the medium, past the page cache; say which slice has other bytes."""
     if roll is None or not slices:
