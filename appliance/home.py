@@ -62,6 +62,16 @@ class Home:
         return self.run / "slots"
 
     @property
+    def meter(self) -> Path:
+        """Return the folder that counts what leaves; survives a crash, so not below ``run``."""
+        return self.path / "meter"
+
+    @property
+    def accounts(self) -> Path:
+        """Return who may sign in: passwords, sessions; not to be made again from the ledger."""
+        return self.path / "accounts.sqlite"
+
+    @property
     def log(self) -> Path:
         """Return the file that takes the details of our own faults."""
         return self.path / "dockseal.log"

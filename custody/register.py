@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from custody import fields
+from custody.desk import Hosts
 from custody.history import chain
 from evidence.entry import Entry
 from evidence.errors import IntegrityError, MalformedError
@@ -40,6 +41,16 @@ def register_at(ledger: Ledger, index: int) -> Register:
     For who decides again what was decided then: a later reorganisation changes no past.
     """
     return _fold(_since(ledger, None, index), None)
+
+
+def hosts_of(ledger: Ledger) -> Hosts:
+    """Return where people sign in and sign, as the founding wrote it; nowhere in an open home."""
+    entries = (each for each in chain(ORGANISATION, ledger) if each.type == "organisation.founded")
+    founding = next(entries, None)
+    if founding is None:
+        return Hosts()
+    told = fields.mapping(founding.body, "hosts")
+    return Hosts(*(fields.optional_text(told, name) for name in ("login", "sign", "rp")))
 
 
 def _since(ledger: Ledger, known: Register | None, until: int | None) -> list[Entry]:

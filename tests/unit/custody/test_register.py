@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from custody.desk import Hosts
 from custody.enrol import adopt_rules
-from custody.register import OPEN, founded, read_register, register_at
+from custody.register import OPEN, founded, hosts_of, read_register, register_at
 from evidence.errors import IntegrityError, MalformedError
 from evidence.people import ORGANISATION
 from tests.fakes.clock import NOON
@@ -32,6 +33,12 @@ def test_an_open_home_has_an_empty_register_that_nothing_can_expect():
     assert not founded(desk.ledger)
     assert read_register(desk.ledger).index == OPEN
     assert read_register(desk.ledger, read_register(desk.ledger)).units == {}
+
+
+def test_the_hosts_are_those_of_the_founding(bureau):
+    assert hosts_of(open_home(MemoryHouse()).ledger) == Hosts()
+    name = "sign.dock1.example"
+    assert hosts_of(bureau.ledger) == Hosts("dock1.example", name, name)
 
 
 def test_the_register_is_what_the_entries_of_the_organisation_say(bureau):
