@@ -16,7 +16,7 @@ from datetime import datetime
 from custody.footage import Footage
 from custody.rules import Because
 from evidence.errors import UsageError
-from evidence.people import ORGANISATION, PATH_LIMIT, Register
+from evidence.people import ORGANISATION, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,9 @@ def deciding_of(register: Register, asker: str, footage: Footage, moment: dateti
     owners = tuple(sorted({enforcing(register, unit) for unit in footage.owners}))
     person = register.people.get(asker)
     home = enforcing(register, person.unit if person else ORGANISATION)
-    unit, row = _first(register, home, owners)
+    first, because = _first(register, home, owners)
     barred = {asker, *footage.appear}
-    for _ in range(PATH_LIMIT):
-        heads = register.holders("head", unit, moment)
-        if not heads or not barred.issuperset(heads):
-            break
-        if unit == ORGANISATION:
-            row = "deputy"
-            break
-        unit, row = enforcing(register, register.units[unit].parent or ORGANISATION), "above"
+    unit, row = _upwards(register, first, because, barred, moment)
     free = deciders(register, unit, barred, moment)
     return Deciding(unit, row, register.path(unit), owners, free)
 
@@ -66,6 +59,22 @@ def enforcing(register: Register, unit: str) -> str:
     """Return the nearest unit marked enforcing, from ``unit`` upwards; else the organisation."""
     marked = (each for each in register.path(unit) if register.units[each].enforcing)
     return next(marked, ORGANISATION)
+
+
+def _upwards(
+    register: Register, first: str, because: Because, barred: Collection[str], moment: datetime
+) -> tuple[str, Because]:
+    """Return the unit whose head is free to decide, from ``first`` upwards (3., 4.)."""
+    above = [each for each in register.path(first) if _decides(register, each)]
+    for unit in dict.fromkeys((first, *above)):
+        heads = register.holders("head", unit, moment)
+        if not heads or not set(heads).issubset(barred):
+            return unit, because if unit == first else "above"
+    return ORGANISATION, "deputy"
+
+
+def _decides(register: Register, unit: str) -> bool:
+    return unit == ORGANISATION or register.units[unit].enforcing
 
 
 def _first(register: Register, home: str, owners: tuple[str, ...]) -> tuple[str, Because]:
