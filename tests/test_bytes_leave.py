@@ -33,7 +33,8 @@ STAYS = {
     ("vault/objects.py", "file"): "the vault itself",
     ("vault/objects.py", "self"): "an object that was put is read back and digested",
 }
-MAKES_OBJECTS = {"appliance/desk.py", "appliance/looking.py", "appliance/slot.py"}  # and gives them to those above
+# These open the vault, and give it to those above.
+MAKES_OBJECTS = {"appliance/desk.py", "appliance/looking.py", "appliance/slot.py"}
 KNOWS_THE_FOLDER = {"appliance/wiring.py", *MAKES_OBJECTS}
 
 
