@@ -147,7 +147,10 @@ def _key(draft: _Draft, entry: Entry) -> None:
         raise MalformedError("body_malformed", field="use")
     fmt, rp = fields.text(body, "fmt"), fields.text(body, "rp")
     credential, public = fields.text(body, "credential"), fields.text(body, "public")
-    draft.keys[entry.seq] = Key(entry.seq, person.id, fmt, use, credential, public, rp)
+    bound = None if body.get("device_bound") is None else fields.boolean(body, "device_bound")
+    draft.keys[entry.seq] = Key(
+        entry.seq, person.id, fmt, use, credential, public, rp, device_bound=bound
+    )
 
 
 def _key_revoked(draft: _Draft, entry: Entry) -> None:
