@@ -81,7 +81,7 @@ class Shelves:
         whole, data = self._cached[1], self._tiles.read(tile.path)
         if whole is None or data is None:
             return  # the missing one has its own finding; a kept one may go at any time
-        expected = _beginning(tile, whole)
+        expected = beginning(tile, whole)
         if data != expected:
             self._findings.add(
                 AuditFinding.TILE_DIFFERS, _first_difference(tile, data, expected), path=tile.path
@@ -99,11 +99,11 @@ class Shelves:
         if data is None and tile.width < TILE_WIDTH:
             # A ledger that has grown meanwhile may have dropped it: the full tile begins with it.
             full = self._tiles.read(Tile(tile.level, tile.index).path)
-            return None if full is None else _beginning(tile, full)
+            return None if full is None else beginning(tile, full)
         return data
 
 
-def _beginning(tile: Tile, whole: bytes) -> bytes:
+def beginning(tile: Tile, whole: bytes) -> bytes:
     """Return what a partial tile holds when a wider one of its place holds ``whole``."""
     if tile.level is not None:
         return whole[: tile.width * HASH_BYTES]
