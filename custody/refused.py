@@ -1,4 +1,8 @@
-"""Refusals are entries too: who wanted what, and every row that stood in the way."""
+"""Refusals are entries too: who wanted what, and every row that stood in the way.
+
+Questions and grants stand in the body, not in ``about``: whoever is refused could else move their
+last entry again and again, and no decision that expects it would ever be written.
+"""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -10,6 +14,7 @@ from evidence.json import JsonObject
 from evidence.people import Actor
 
 SUBJECTS_LIMIT = 60  # besides the person (docs/formats.md)
+_EXPECTED = ("q:", "g:")  # what decisions and uses compare and swap
 
 
 def refuse_on_record(
@@ -33,10 +38,11 @@ def write_refused(
 ) -> int:
     """Write ``access.refused`` for rows as (id, article); return the index of the entry."""
     person = (actor.id,) if actor.id.startswith("p:") else ()
-    named = tuple(each for each in dict.fromkeys(subjects) if each != actor.id)
+    known = [each for each in dict.fromkeys(subjects) if each != actor.id][:SUBJECTS_LIMIT]
     body: JsonObject = {
         "act": act,
         "rows": [{"row": row, "article": article} for row, article in rows],
+        "of": [each for each in known if each.startswith(_EXPECTED)],
     }
-    about = (*person, *named[:SUBJECTS_LIMIT])
+    about = (*person, *(each for each in known if not each.startswith(_EXPECTED)))
     return desk.ledger.append([Draft("access.refused", actor.id, about, body)]).indexes[0]

@@ -283,6 +283,21 @@ def test_a_decision_does_not_pass_over_an_objection_or_a_withdrawal_in_between()
     assert load_request(bureau.ledger, request.id).decision == again
 
 
+def test_whoever_is_refused_again_and_again_holds_up_no_decision():
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    proposal = propose(bureau.desk, bureau.actor("head"), Answer("approve", (request.id,)))
+    for name in ("mate", "admin"):
+        with pytest.raises(RefusedError):
+            propose(bureau.desk, bureau.actor(name), Answer("approve", (request.id,)))
+        with pytest.raises(RefusedError):
+            withdraw(bureau.desk, bureau.actor(name), request.id, "no")
+    assert [each.body["of"] for each in bureau.house.entries("access.refused")] == [
+        [request.id]
+    ] * 4
+    decide(bureau.desk, bureau.actor("head"), proposal, approval_of(bureau, "head", proposal))
+
+
 def test_what_was_withdrawn_or_has_run_out_is_not_decided():
     bureau, segments = sealed()
     first, second = asked(bureau, segments[0]), asked(bureau, segments[1])
