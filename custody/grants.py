@@ -192,6 +192,11 @@ def withdraw_grant(desk: Desk, actor: Actor, grant: str, reason: str) -> int:
     return desk.ledger.append([draft]).indexes[0]
 
 
+def grant_state(desk: Desk, grant: str) -> GrantState:
+    """Return a grant, live or dead, and why; raises ``CustodyError`` for an unknown one."""
+    return _state(desk, grant, read_register(desk.ledger))
+
+
 def grants_of(desk: Desk, person: str) -> tuple[GrantState, ...]:
     """Return what was granted to ``person`` within ``BACK_DAYS``, newest first, dead ones too."""
     register = read_register(desk.ledger)
