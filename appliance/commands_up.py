@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from appliance.call import Call, Terminated
+from appliance.call import Call
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.config import SlotSection
 from appliance.faultlog import open_log
@@ -15,6 +15,7 @@ from appliance.screen import view_for
 from appliance.services import SlotJob
 from appliance.slotlock import take_slot
 from appliance.slotstate import SlotState
+from appliance.stopping import Stop, stopping
 from appliance.supervisor import Supervisor
 from appliance.view import View
 from appliance.watch import Lookout, Watch
@@ -43,18 +44,18 @@ def up(call: Call) -> Answer:
     view = view_for(call.terminal, call.words)
     watchman = _Watchman(call, slots, rack, view)
     let_go_of_start()
-    try:
-        call.terminal.notice(call.words("up.watching", count=len(slots)))
-        watchman.run()
-    except (KeyboardInterrupt, Terminated):
-        call.terminal.notice(call.words("up.stopping"))
-    finally:
-        supervisor.stop((is_slot,))
-        watchman.stop()
-        supervisor.stop()
-        rack.cradle.close()
-        view.close()
-        log.close()
+    with stopping() as stop:
+        try:
+            call.terminal.notice(call.words("up.watching", count=len(slots)))
+            watchman.run(stop)
+            call.terminal.notice(call.words("up.stopping"))
+        finally:
+            supervisor.stop((is_slot,))
+            watchman.stop()
+            supervisor.stop()
+            rack.cradle.close()
+            view.close()
+            log.close()
     rows: list[JsonObject] = [docked_json(each) for each in watchman.done]
     return Answer({"home": str(settings.home.path), "docked": rows}, [call.words("up.stopped")])
 
@@ -85,11 +86,11 @@ class _Watchman:
         self._watch = Watch([slot.path for slot in self.slots])
         self._lookouts = {slot.number: Lookout(slot.path) for slot in self.slots}
 
-    def run(self) -> None:
-        """Look, dock, listen and show, until something stops us."""
+    def run(self, stop: Stop) -> None:
+        """Look, dock, listen and show, until we are told to stop."""
         for lookout in self._lookouts.values():
             lookout.start()
-        while True:
+        while not stop.told:
             for slot in self.slots:
                 self._look(slot)
             for docked in self.rack.poll():
