@@ -46,7 +46,8 @@ class Sources:
 
     ``index`` answers with the last entry about a subject, ``counted`` with how many entries and
     subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
-    yields one object of facts for each difference between the catalogue and what the ledger gives.
+    yields one object of facts for each difference between the catalogue and what the ledger gives,
+    and ``{entry, field}`` for each entry whose form no catalogue can show.
     """
 
     tiles: Tiles
@@ -113,7 +114,7 @@ def audit(
         if sources.index:
             findings.extend(list(index_differences(sources.index, sources.counted, tree)))
     if sources.catalogue:
-        findings.extend(list(catalogue_differences(sources.catalogue)))
+        findings.extend(list(catalogue_differences(sources.catalogue, reading.malformed)))
     return _report(tree, reading, level, _remarks(sources, level, known, reading))
 
 
@@ -146,6 +147,7 @@ class _Reading:
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
+        self.malformed: set[int] = set()  # entries whose body has not its form
         self.bytes = 0
         self._next = 0  # entry
         self._check = check
@@ -162,6 +164,7 @@ class _Reading:
                 step(entry)
             except MalformedError as error:
                 field = str(error.facts.get("field", error.word))
+                self.malformed.add(entry.seq)
                 self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
 
     def finish(self) -> None:
