@@ -129,7 +129,13 @@ def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
     recorder: Recorder | None = None
     try:
         ledger = LedgerClient(Path(plan.socket))
-        recorder = open_recorder(Path(plan.path), parsers=parsers, zone=zone, limits=plan.driver)
+        recorder = open_recorder(
+            Path(plan.path),
+            parsers=parsers,
+            zone=zone,
+            limits=plan.driver,
+            mounts=Path(plan.states).parent,
+        )
         live.docking("opened", battery=recorder.battery_percent())
         tools = Tools(
             LocalObjects(Path(plan.vault), reserve_bytes=plan.reserve_bytes),

@@ -32,12 +32,19 @@ class DiskRecorder:
     driver = "disk"
 
     def __init__(
-        self, path: Path, *, parsers: Parsers, zone: tzinfo, limits: ListingLimits
+        self,
+        path: Path,
+        *,
+        parsers: Parsers,
+        zone: tzinfo,
+        limits: ListingLimits,
+        mounts: Path,
     ) -> None:
         self.where = str(path)
         self._parsers = parsers
         self._zone = zone
         self._limits = limits
+        self._mounts = mounts
         self._device = Device(path)
         self._found: Found | None = None
         self._allowance = self._new_allowance()
@@ -99,7 +106,7 @@ class DiskRecorder:
     def remove(self, chosen: Plan) -> str:
         """Remove the named files of the last listing; what kept one from going is the answer."""
         found = self._found or self._read_volume()
-        medium = Medium(self._device.path, self._device.is_block, found.facts)
+        medium = Medium(self._device.path, self._device.is_block, found.facts, self._mounts)
         shut_out = not_nameable(chosen, found.aliases)
         self._device.close()  # a way of writing needs the device for itself
         try:

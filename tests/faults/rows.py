@@ -99,7 +99,7 @@ ROWS = (*FOUNDING, *START, *BATCH, *FULL_TILE, *DOCKING, *ERASE, *CATALOGUE)
 MTOOLS = ("mdel for drivers.ways.Mtools.remove", "fsync for drivers.ways.sync")
 MOUNTED = (
     "losetup for drivers.ways._block_device",
-    "mkdir for drivers.ways._mounted",
+    "mkdir for drivers.mounts.make_mount_point",
     "mount.exfat-fuse for drivers.ways._mounted",
     "unlink for drivers.ways._remove_mounted",
     "fsync for drivers.ways._remove_mounted",
