@@ -6,7 +6,7 @@ from pathlib import Path
 
 from drivers.allowance import Allowance
 from drivers.answer import Found, Reader
-from drivers.buffers import CHUNK_BYTES, two_buffers
+from drivers.buffers import CHUNK_BYTES, buffers
 from drivers.device import Device
 from drivers.erase import Plan, forget, not_nameable, plan_for, prove
 from drivers.limits import ListingLimits
@@ -79,7 +79,7 @@ class DiskRecorder:
         if file.size and not extents and not zeros:
             raise UnreadableError("file_without_extents", where=self.where)
         self._allowance.take(file.handle, zeros + sum(extent.length for extent in extents))
-        for wanted, buffer in zip(_chunks(extents), two_buffers(), strict=False):
+        for wanted, buffer in zip(_chunks(extents), buffers(), strict=False):
             filled = 0
             for extent in wanted:
                 filled += self._device.read_into(buffer[filled:][: extent.length], extent.offset)

@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+from collections import deque
 
 import pytest
 
+from evidence.digest import BUFFERS
 from evidence.errors import NoSpaceError
 from tests.fakes.objects import MemoryObjects
 from vault.objects import LocalObjects
@@ -56,6 +58,18 @@ def test_what_is_placed_is_given_back_whole_and_in_parts(objects, size):
     assert b"".join(bytes(view) for view in objects.read_back(name)) == content
     assert b"".join(objects.read(name, size // 3, 1000)) == content[size // 3 : size // 3 + 1000]
     assert list(objects.names()) == [name]
+
+
+def test_a_view_is_as_it_was_while_the_next_ones_come(objects):
+    content = content_of(SIZES[-1])
+    assert len(content) > BUFFERS * BLOCK_BYTES
+    keep(objects, content)
+    at, newest = 0, deque(maxlen=BUFFERS)
+    for view in objects.read_back(sha(content)):
+        newest.append((at, view))
+        at += len(view)
+        begin, oldest = newest[0]
+        assert oldest == content[begin : begin + len(oldest)]
 
 
 def test_the_same_bytes_are_placed_once(objects):
