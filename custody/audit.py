@@ -21,7 +21,7 @@ from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Rema
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
 from custody.papers import Papers, Pseudonym
-from custody.unplaced import find_unplaced, placed_since
+from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
 from evidence.entry import Draft, Entry
 from evidence.errors import MalformedError
@@ -201,7 +201,8 @@ def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Leve
     def since() -> set[str]:
         return placed_since(sources.tiles, sources.key, tree.size)
 
-    return list(find_unplaced(sources.objects, placed, since, level))
+    sealed = partial(sealed_of, sources.tiles, sources.key)
+    return list(find_unplaced(sources.objects, placed, since, sealed, level))
 
 
 def _remarks(
