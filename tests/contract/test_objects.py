@@ -103,6 +103,26 @@ def test_two_at_work_on_the_same_key_get_two_files(objects):
     assert one.name != two.name
 
 
+def test_what_one_of_two_was_cut_over_is_gone_when_the_file_comes_again(objects):
+    one, two = (objects.stage(KEY, expected_size=1) for _ in range(2))
+    two.append(b"cut")
+    for staged in (one, two):
+        staged.close()
+    again = objects.stage(KEY, expected_size=1)
+    assert again.name == one.name
+    other = objects.stage(KEY, expected_size=1)
+    assert (other.name, other.length) == (two.name, 0)
+
+
+def test_what_another_slot_works_on_is_left_to_it(objects):
+    one, two = (objects.stage(KEY, expected_size=1) for _ in range(2))
+    two.append(b"going on")
+    one.close()
+    objects.stage(KEY, expected_size=1).close()
+    two.sync()
+    assert b"".join(bytes(view) for view in two.read_back()) == b"going on"
+
+
 def test_a_roll_is_put_and_named_by_its_digest(objects):
     assert objects.put(b"line\n") == sha(b"line\n")
     assert objects.put(b"line\n") == sha(b"line\n")
