@@ -69,8 +69,9 @@ class Rack:
         state = SlotState(job.number, job.path)
         self._at_work[_name(job.number)] = _Docking(job, lock, state, self.monotonic())
         cradle = self.cradle.descriptor()
-        inherited = () if cradle is None else (cradle,)
-        command = [*self.services.slot_command(job), *map(str, inherited)]
+        told = () if cradle is None else (cradle,)
+        command = [*self.services.slot_command(job), *map(str, told)]
+        inherited = (*told, lock.descriptor)  # see slotlock: the slot is taken while it lives
         self.supervisor.start(_name(job.number), command, inherited=inherited)
 
     def busy(self, number: int) -> bool:

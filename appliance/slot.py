@@ -22,14 +22,17 @@ from zoneinfo import ZoneInfo
 
 from appliance.children import FencedParsers, ParserLimits
 from appliance.clock import SystemClock
-from appliance.exits import Exit, exit_of
+from appliance.exits import OURS, Exit, exit_of
 from appliance.lean import let_go_of_start
 from appliance.live import LiveState
+from appliance.parent import end_with_parent
 from appliance.slotstate import SlotState
+from custody.configuration import declare
 from drivers.limits import ListingLimits
 from drivers.registry import open_recorder
 from evidence.errors import EvidenceError, UnpluggedError
 from evidence.ids import new_id
+from evidence.json import JsonObject
 from evidence.ports import Recorder
 from ingest.answer import ProbeLimits
 from ingest.names import NamePattern
@@ -72,6 +75,9 @@ class SlotPlan:
     earliest: str
     sm3: bool
     patterns: tuple[Pattern, ...]
+    station: str
+    software: str
+    settings: JsonObject  # what decides, for the ledger (appliance/declared.py)
     parser: ParserLimits
     probe: ProbeLimits
     driver: ListingLimits
@@ -85,6 +91,7 @@ def main(arguments: list[str]) -> int:
     live = LiveState(Path(plan.states), SlotState(plan.slot, plan.path, stage="opening"))
     signal.signal(signal.SIGTERM, _stop)
     try:
+        end_with_parent()
         progress = _dock(plan, live, _cradle(arguments[1:]))
     except EvidenceError as error:
         # Nothing was docked: no driver took it, or the ledger does not answer.
@@ -129,6 +136,7 @@ def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
     recorder: Recorder | None = None
     try:
         ledger = LedgerClient(Path(plan.socket))
+        declare(plan.settings, plan.software, plan.station, ledger)
         recorder = open_recorder(
             Path(plan.path),
             parsers=parsers,
@@ -192,7 +200,7 @@ def _code(progress: Progress) -> int:
         return Exit.OK
     if any(left.because in {"read_back_differs", "object_rotten"} for left in progress.left):
         return Exit.INTEGRITY
-    if progress.cut in {"ledger_unavailable", "no_space_left", "fsync_failed"}:
+    if progress.cut in OURS:
         return Exit.VAULT
     if progress.outcome in {"interrupted", "failed"}:
         return Exit.DEVICE
