@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from custody.configuration import Configurations, Settings
 from custody.copies import Counted, Last, catalogue_differences, index_differences
 from custody.dockings import Dockings, shape_of
 from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Remark, Verdict
@@ -47,7 +48,8 @@ class Sources:
     ``index`` answers with the last entry about a subject, ``counted`` with how many entries and
     subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
     yields one object of facts for each difference between the catalogue and what the ledger gives,
-    and ``{entry, field}`` for each entry whose form no catalogue can show.
+    and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
+    that are in force now.
     """
 
     tiles: Tiles
@@ -58,6 +60,7 @@ class Sources:
     counted: Counted | None = None
     pseudonym: Pseudonym | None = None
     catalogue: Callable[[], Iterable[JsonObject]] | None = None
+    settings: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class _Reading:
 
     def __init__(self, sources: Sources, check: Check, run: Run) -> None:
         self.findings = Findings()
+        self.configurations = Configurations(self.findings)
         self.dockings = Dockings(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
@@ -149,6 +153,7 @@ class _Reading:
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
         self.malformed: set[int] = set()  # entries whose body has not its form
         self.bytes = 0
+        self._settings = sources.settings
         self._next = 0  # entry
         self._check = check
         self._run = run
@@ -158,8 +163,10 @@ class _Reading:
         """Take the next entry that could be read."""
         if entry.seq != self._next:
             self.dockings.skip()
+            self.configurations.skip()
         self._next = entry.seq + 1
-        for step in (self.dockings.read, self._read_papers, self._read_holding):
+        steps = (self.configurations.read, self.dockings.read, self._read_papers)
+        for step in (*steps, self._read_holding):
             try:
                 step(entry)
             except MalformedError as error:
@@ -169,6 +176,7 @@ class _Reading:
 
     def finish(self) -> None:
         """Check the segments that still wait, and the statements as a whole."""
+        self.configurations.finish(self._settings)
         self._check_waiting()
         if self.papers:
             self.papers.finish()
@@ -212,8 +220,10 @@ def _remarks(
         Remark.NO_WITNESS: True,
         Remark.NO_KNOWN_CHECKPOINT: not known,
         Remark.OWN_CLOCK: True,
-        Remark.OWN_CONFIGURATION: True,  # no entry tells it yet
-        Remark.NO_PEOPLE: True,  # nor makes people
+        Remark.OWN_CONFIGURATION: not reading.configurations.told,
+        Remark.CONFIGURATION_CHANGED: reading.configurations.changes > 0,
+        Remark.NO_CONFIGURATION: sources.settings is None,
+        Remark.NO_PEOPLE: True,  # no entry makes people yet
         Remark.NAMES_ONLY: level is Level.PRESENCE,
         Remark.SIZES_ONLY: level is Level.SIZE,
         Remark.SLICES_TRUSTED: level is Level.DIGEST,

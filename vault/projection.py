@@ -21,7 +21,7 @@ from vault.docking_rows import (
     inventory_taken,
     segment_left,
 )
-from vault.fields import milliseconds, number, sub, text, text_or_none, time, time_or_none
+from vault.fields import items, milliseconds, number, sub, text, text_or_none, time, time_or_none
 from vault.rows import Row, Rows
 from vault.segment_rows import seams_judged, segment_sealed, segment_seen
 
@@ -114,6 +114,20 @@ def _ledger_started(entry: Entry, _statement: Statement | None) -> Rows:
     )
 
 
+def _configuration_changed(entry: Entry, _statement: Statement | None) -> Rows:
+    body = entry.body
+    yield (
+        "configurations",
+        {
+            "entry": entry.seq,
+            "sha256": text(body, "sha256"),
+            "settings": encode(sub(body, "settings")).decode(),
+            "changed": encode(list(items(body, "changed"))).decode(),
+            "software": text(body, "software"),
+        },
+    )
+
+
 def _alarm_raised(entry: Entry, _statement: Statement | None) -> Rows:
     yield (
         "alarms",
@@ -155,6 +169,7 @@ def _audit_done(entry: Entry, _statement: Statement | None) -> Rows:
 PROJECTIONS: MappingProxyType[str, Callable[[Entry, Statement | None], Rows]] = MappingProxyType(
     {
         "ledger.started": _ledger_started,
+        "configuration.changed": _configuration_changed,
         "docking.opened": docking_opened,
         "inventory.taken": inventory_taken,
         "identity.observed": identity_observed,

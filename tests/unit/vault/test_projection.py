@@ -17,6 +17,7 @@ PAIRS = every_type()
 OF_TYPE = {pair[0].type: pair for pair in PAIRS}
 ROWS_OF = {
     "ledger.started": {"origins"},
+    "configuration.changed": {"configurations"},
     "docking.opened": {"dockings", "docking_private"},
     "inventory.taken": {"inventories", "inventory_private"},
     "identity.observed": {"identities", "docking_private", "findings"},
