@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from appliance.call import Call
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.config import SlotSection
-from appliance.exits import OURS
 from appliance.faultlog import open_log
 from appliance.lean import let_go_of_start
 from appliance.output import Answer
@@ -19,6 +18,7 @@ from appliance.slotlock import take_slot
 from appliance.slotstate import SlotState
 from appliance.stopping import Stop, stopping
 from appliance.supervisor import Supervisor
+from appliance.troubles import AGAIN, LOOSE
 from appliance.view import View
 from appliance.watch import ALWAYS, Lookout, Watch
 from evidence.errors import UsageError, VaultError
@@ -26,9 +26,6 @@ from evidence.json import JsonObject
 
 POLL_S = 0.2
 LOOSE_TRIES = 5  # dockings in a row of a recorder that does not hold out to the end
-LOOSE = frozenset(  # a recorder that was gone, or silent, before it was listed
-    {"unplugged", "device_shrank", "device_silent", "volume_deadline", "slot_hung", "stopped"}
-)
 KEPT_LIMIT = 1000  # dockings that the document at the end tells of
 
 
@@ -173,7 +170,7 @@ class _Watchman:
 
 def _tries(state: SlotState) -> int:
     """Return how often in a row a docking that ended like this is tried again by itself."""
-    if state.because in OURS or state.because == "slot_died":
+    if state.because in AGAIN:
         return ALWAYS
     cut = state.outcome == "interrupted" or state.because in LOOSE
     return LOOSE_TRIES if cut else 0

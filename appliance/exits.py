@@ -30,16 +30,6 @@ class Exit(IntEnum):
     TERMINATED = 143  # stopped by SIGTERM
 
 
-# Words with which our own storage ends a docking: the recorder is not at fault, and what is on it
-# comes into custody as soon as the storage is there again.
-OURS = frozenset(
-    {
-        "no_space", "no_space_left", "fsync_failed", "vault_io", "staging_busy", "database_failed",
-        "ledger_unreachable", "ledger_outcome_unknown", "ledger_stopped", "ledger_busy",
-        "ledger_crowded", "ledger_fault", "clock_went_back",
-    }
-)  # fmt: skip
-
 FAULTS: tuple[tuple[type[EvidenceError], Exit], ...] = (
     (UsageError, Exit.USAGE),
     (IntegrityError, Exit.INTEGRITY),

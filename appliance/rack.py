@@ -12,6 +12,7 @@ from appliance.services import Services, SlotJob
 from appliance.slotlock import SlotLock
 from appliance.slotstate import SlotState, clear_state, read_state
 from appliance.supervisor import Died, Supervisor
+from appliance.troubles import DIED, HUNG
 from evidence.errors import EvidenceError
 
 # How long a slot may give no sign of life, in each stage in which it waits for its device, as a
@@ -123,14 +124,14 @@ class Rack:
         docking.lock.release()
         state = read_state(self.folder, docking.job.number) or docking.state
         if not state.ended:
-            state = state.failed("slot_died")
+            state = state.failed(DIED)
             self._end(state)
         return Docked(docking.job, state, _exit(state, code))
 
     def _given_up(self, name: str) -> Docked:
         docking = self._at_work.pop(name)
         docking.lock.release()
-        state = docking.state.failed("slot_hung")
+        state = docking.state.failed(HUNG)
         self._end(state)
         return Docked(docking.job, state, Exit.DEVICE)
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.slotstate import SlotState
-
-FULL = frozenset({"no_space", "no_space_left"})  # words with which a docking ends for want of room
+from appliance.troubles import FULL
 
 
 @dataclass(slots=True)

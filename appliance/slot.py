@@ -22,11 +22,12 @@ from zoneinfo import ZoneInfo
 
 from appliance.children import FencedParsers, ParserLimits
 from appliance.clock import SystemClock
-from appliance.exits import OURS, Exit, exit_of
+from appliance.exits import Exit, exit_of
 from appliance.lean import let_go_of_start
 from appliance.live import LiveState
 from appliance.parent import end_with_parent
 from appliance.slotstate import SlotState
+from appliance.troubles import DAMAGE, STORAGE
 from custody.configuration import declare
 from drivers.limits import ListingLimits
 from drivers.registry import open_recorder
@@ -198,9 +199,9 @@ def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
 def _code(progress: Progress) -> int:
     if progress.outcome == "complete":
         return Exit.OK
-    if any(left.because in {"read_back_differs", "object_rotten"} for left in progress.left):
+    if any(left.because in DAMAGE for left in progress.left):
         return Exit.INTEGRITY
-    if progress.cut in OURS:
+    if progress.cut in STORAGE:
         return Exit.VAULT
     if progress.outcome in {"interrupted", "failed"}:
         return Exit.DEVICE
