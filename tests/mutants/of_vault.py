@@ -21,9 +21,8 @@ FAULTS = (
     Fault(
         "a file gets its name unsynced",
         "vault/durable.py",
-        "        sync_file(descriptor, path)\n    finally:\n        "
-        "os.close(descriptor)\n\n\ndef _check",
-        "        pass\n    finally:\n        os.close(descriptor)\n\n\ndef _check",
+        "            sync_file(descriptor, path)\n\n\ndef _write",
+        "            pass\n\n\ndef _write",
         (f"{DURABLE}::test_the_file_is_synced_before_it_has_its_name_and_the_name_after",),
         "after a power cut the name is there and the bytes are zeros",
     ),
@@ -72,7 +71,7 @@ FAULTS = (
     Fault(
         "other bytes under a name are taken for ours",
         "vault/durable.py",
-        "            _check_same(path, data)\n",
+        "        _check_same(path, data)\n",
         "",
         (f"{DURABLE}::test_other_bytes_under_the_name_are_never_touched",),
         "two histories lie under one name",
@@ -80,8 +79,8 @@ FAULTS = (
     Fault(
         "a short write is not gone on with",
         "vault/durable.py",
-        "                left = left[os.write(descriptor, left) :]\n",
-        "                left = left[os.write(descriptor, left) : 0]\n",
+        "            left = left[os.write(descriptor, left) :]\n",
+        "            left = left[os.write(descriptor, left) : 0]\n",
         (f"{DURABLE}::test_a_short_write_is_gone_on_with",),
         "half of a checkpoint is published",
     ),
