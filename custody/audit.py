@@ -99,9 +99,9 @@ def audit(
 
     ``known`` are signed checkpoints that the auditor has kept; ``own`` is the one that the ledger
     process last signed, asked for before this.  ``before`` was found on the way here.  ``run``
-    spreads the work on the vault over threads (hashing releases the interpreter lock; two threads
-    a core keep one reading while the other digests).  Raises ``VaultUnavailableError`` only where
-    ledger or vault cannot be read at all.
+    spreads the work on the vault over threads (hashing releases the interpreter lock; several
+    threads a core keep the medium busy while one digests).  Raises ``VaultUnavailableError`` only
+    where ledger or vault cannot be read at all.
     """
     check = partial(check_holding, objects=sources.objects, level=level)
     reading = _Reading(sources, check, run)
