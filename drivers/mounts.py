@@ -23,7 +23,7 @@ from evidence.errors import DeviceError, EraseError
 MOUNTS = Path("/proc/self/mountinfo")
 PROCESSES = Path("/proc")
 BLOCKS = Path("/sys/block")
-OUR_NAME = re.compile(r"dockseal-([0-9]+)\.([0-9]+)-[a-z0-9_]+")
+OUR_NAME = re.compile(r"dockseal-([0-9]{1,9})\.([0-9]{1,18})-[a-z0-9_]+")
 ESCAPED = re.compile(r"\\([0-7]{3})")  # proc_pid_mountinfo(5): blanks and the like, in octal
 STARTED = 20  # word after the name in brackets of proc_pid_stat(5): field 22, starttime
 
@@ -69,7 +69,11 @@ def _unmount(mount: Mount, path: Path) -> None:
 
 def _mounts() -> Iterator[Mount]:
     """Yield every mount, the newest first: one may lie over another."""
-    for line in reversed(MOUNTS.read_text("utf-8", "surrogateescape").splitlines()):
+    try:
+        table = MOUNTS.read_text("utf-8", "surrogateescape")
+    except OSError:  # a sandbox without it; a device that is mounted is refused when it is opened
+        return
+    for line in reversed(table.split("\n")[:-1]):
         before, _, after = line.partition(" - ")
         yield Mount(Path(_plain(before.split(" ")[4])), _plain(after.split(" ")[1]))
 
@@ -83,7 +87,17 @@ def _is_left(point: Path, folder: Path) -> bool:
     name = OUR_NAME.fullmatch(point.name)
     if name is None or point.parent != folder.resolve():
         return False
-    return _started(int(name[1])) != int(name[2])
+    return not _lives(int(name[1]), int(name[2]))
+
+
+def _lives(pid: int, started: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's: only its start can tell whether it is the same
+        pass
+    return _started(pid) in {None, started}  # None: hidden from us (ProtectProc=), so it may be
 
 
 def _started(pid: int) -> int | None:

@@ -228,8 +228,8 @@ FAULTS = (
     Fault(
         "an erase that is still at work loses its mount",
         "drivers/mounts.py",
-        "    return _started(int(name[1])) != int(name[2])\n",
-        "    return _started(int(name[1])) != 0\n",
+        "    return not _lives(int(name[1]), int(name[2]))\n",
+        "    return True\n",
         (f"{MOUNTS}::test_a_mount_whose_process_still_erases_stays",),
         "what another slot is erasing is pulled away under it",
     ),

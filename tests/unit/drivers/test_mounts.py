@@ -95,6 +95,26 @@ def test_a_mount_whose_process_still_erases_stays(machine):
     assert machine.release() == []
 
 
+def test_a_process_that_is_hidden_from_us_may_still_erase(machine, monkeypatch, tmp_path):
+    point = make_mount_point(machine.run_folder)
+    machine.mount(point, machine.card)
+    monkeypatch.setattr(mounts, "PROCESSES", tmp_path / "hidden")
+    assert machine.release() == []
+
+
+@pytest.mark.parametrize(("kind", "taken"), [(PermissionError, 0), (ProcessLookupError, 1)])
+def test_a_process_of_somebody_else_lives_and_one_that_is_gone_does_not(
+    machine, monkeypatch, kind, taken
+):
+    machine.mount(make_mount_point(machine.run_folder), machine.card)
+
+    def refuse(*_):
+        raise kind
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert len(machine.release()) == taken
+
+
 def test_a_number_that_another_process_has_now_is_no_owner(machine):
     point = machine.run_folder / f"dockseal-{os.getpid()}.1-abc"
     machine.mount(point, machine.card)
@@ -113,6 +133,11 @@ def test_a_mount_of_another_device_stays(machine, tmp_path):
     machine.mount(machine.run_folder / GONE, other)
     machine.mount(machine.run_folder / f"{GONE}2", machine.loop("loop77", other))
     machine.mount(machine.run_folder / f"{GONE}3", "/dev/gone")
+    assert machine.release() == []
+
+
+def test_a_machine_that_hides_its_mounts_has_none_of_ours(machine):
+    machine.table.unlink()
     assert machine.release() == []
 
 
