@@ -164,14 +164,19 @@ class CatalogueFeed:
 
 def pairs(store: LedgerStore, start: int, stop: int) -> Iterator[tuple[Entry, Statement | None]]:
     """Yield entries with their statements, as ``Catalogue.apply`` takes them."""
-    for entry in store.reader.entries(start, stop, store.size):
-        yield entry, _statement(store, entry)
+    for first in range(start, stop, PAGE_ENTRIES):
+        end = min(first + PAGE_ENTRIES, stop)
+        page = list(store.reader.entries(first, end, store.size))
+        commitments = [entry.statement for entry in page if entry.statement]
+        found = iter(store.papers_of(commitments))
+        yield from (
+            (entry, _kept(entry, next(found)) if entry.statement else None) for entry in page
+        )
 
 
-def _statement(store: LedgerStore, entry: Entry) -> Statement | None:
-    try:
-        return store.statement_of(entry)
-    except IntegrityError as error:
-        # Searching goes on without this one; naming and placing the loss is the audit's work.
-        _LOG.error("the statement of entry %d is lost: %s", entry.seq, error)
-        return None
+def _kept(entry: Entry, found: Statement | IntegrityError | None) -> Statement | None:
+    if not isinstance(found, IntegrityError):
+        return found
+    # Searching goes on without this one; naming and placing the loss is the audit's work.
+    _LOG.error("the statement of entry %d is lost: %s", entry.seq, found)
+    return None

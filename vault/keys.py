@@ -26,6 +26,7 @@ _FILE_MODE = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LIMIT_BYTES = 256  # of a secret's file
 _KIND = re.compile(r"[a-z]")
+_SELECT_ONE = "SELECT CAST(key AS BLOB) FROM keys WHERE subject=?"
 _SELECT = """
     SELECT subject, CAST(keys.key AS BLOB) FROM json_each(?) JOIN keys ON subject=value
 """
@@ -53,7 +54,8 @@ class FileKeys:
     def key(self, subject: str) -> bytes | None:
         """Return the 32-byte key of ``subject``, or None when there is none (any more)."""
         with self._mutex, mapped_database(self.path):
-            return self._find([subject]).get(subject)
+            row = self._connection.execute(_SELECT_ONE, (subject,)).fetchone()
+        return None if row is None else self._checked(row[0])
 
     def make(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
         """Return the keys of ``subjects``, making those that are missing; durable on return."""
@@ -72,10 +74,13 @@ class FileKeys:
             self._connection.close()
 
     def _find(self, subjects: Sequence[str]) -> dict[str, bytes]:
-        found = dict(self._connection.execute(_SELECT, (json.dumps(subjects),)).fetchall())
-        if any(len(key) != KEY_BYTES for key in found.values()):
+        rows = self._connection.execute(_SELECT, (json.dumps(subjects),)).fetchall()
+        return {subject: self._checked(key) for subject, key in rows}
+
+    def _checked(self, key: bytes) -> bytes:
+        if len(key) != KEY_BYTES:
             raise VaultUnavailableError("secret_damaged", path=str(self.path))
-        return found
+        return key
 
 
 def make_signing_key(path: Path) -> None:
