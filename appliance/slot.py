@@ -166,7 +166,8 @@ def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
 def _see_fence(parsers: FencedParsers) -> None:
     """Refuse to begin where the fence lacks the wall that it needs; tell of the others."""
     try:
-        walls = parsers.fence("device_log")
+        # The one that every file needs: its start-up passes before the recorder is listed.
+        walls = parsers.fence("probe")
     except BaseException:
         parsers.close()
         raise
