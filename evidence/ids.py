@@ -2,7 +2,7 @@
 
 Segment ``s:`` + SHA-256; recorder ``r:`` + HMAC-SHA256 of its serial under the station's secret;
 docking ``d:``, request ``q:``, grant ``g:``, hold ``h:``, disposal ``x:``, unit ``u:`` and person
-``p:`` + 128 random bits; the configuration of a station ``c:`` + SHA-256 of the station's name.
+``p:`` + 128 random bits; the configuration of a station ``b:`` + SHA-256 of the station's name.
 All in lower-case hex.
 """
 
@@ -14,7 +14,7 @@ from evidence.errors import MalformedError
 RANDOM_BYTES = 16
 KINDS = "dqghxup"  # kinds of subjects whose id is random
 
-_SUBJECT = re.compile(r"[src]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
+_SUBJECT = re.compile(r"[srb]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
 _ACTOR = re.compile(r"p:[0-9a-f]{32}|sys:(?:ingest|keeper|audit|local)")
 _STATION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -45,7 +45,7 @@ def segment_id(sha256: str) -> str:
 
 def configuration_id(station: str) -> str:
     """Return the subject id of a station's configuration."""
-    return f"c:{sha256(check_station(station).encode()).hexdigest()}"
+    return f"b:{sha256(check_station(station).encode()).hexdigest()}"
 
 
 def check_subject(text: str) -> str:

@@ -72,7 +72,7 @@ class History:
         """Write that these settings are in force from here on."""
         told = {"vault.sm3": False, **settings}
         body = {"sha256": self.hex(64), "settings": told, "changed": sorted(told)}
-        self.add("configuration.changed", (f"c:{5:064x}",), {**body, "software": "0"})
+        self.add("configuration.changed", (f"b:{5:064x}",), {**body, "software": "0"})
 
     def docking(self, files: int = 3, again: Sequence[str] = (), **told: Json) -> str:
         """Write a whole docking with ``files`` new segments and those of ``again``; return d:…."""
