@@ -10,9 +10,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from appliance import frames
 from appliance.answers import failed_word, json_answer
@@ -38,6 +38,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "packets": Task("ingest.packets:packets", several=True),
 }
 
+Answer = TypeVar("Answer")
 LAST_WORD_S: Final = 1.0  # between a hung-up channel and how the child ended
 
 
@@ -86,6 +87,9 @@ class FencedParsers:
 
     def parse(self, task: str, source: Source, request: JsonObject) -> Json:
         """Return the child's answer; see ``evidence.ports.Parsers``."""
+        return _twice_if_killed(lambda: self._parse(task, source, request))
+
+    def _parse(self, task: str, source: Source, request: JsonObject) -> Json:
         child = self._take(task)
         answered = False
         try:
@@ -100,6 +104,9 @@ class FencedParsers:
 
     def fence(self, task: str) -> JsonObject:
         """Start a child if none is idle and tell which walls stand round it."""
+        return _twice_if_killed(lambda: self._fence(task))
+
+    def _fence(self, task: str) -> JsonObject:
         child = self._take(task)
         try:
             walls = child.ready()
@@ -131,6 +138,21 @@ class FencedParsers:
                 self._idle = child
                 return
         child.end()
+
+
+def _twice_if_killed(act: Callable[[], Answer]) -> Answer:
+    """Do it once more where the child was killed, by somebody or for want of the box's memory.
+
+    That says nothing about what it parsed; a file that brings this about again is left at that.
+    """
+    try:
+        return act()
+    except ParserError as error:
+        # None: nobody knows how it ended; its cradle has died too.
+        killed = error.facts.get("ended", 0) in {None, -signal.SIGKILL}
+        if error.word != "parser_crashed" or not killed:
+            raise
+    return act()
 
 
 class Child:

@@ -17,6 +17,7 @@ from appliance.screen import view_for
 from appliance.services import After, SlotJob
 from appliance.slotlock import SlotLock, take_free_slot, take_slot
 from appliance.supervisor import Supervisor
+from appliance.troubles import STORAGE
 from appliance.view import View, because_words, clock_words
 from appliance.words import Words
 from evidence.errors import UsageError
@@ -173,6 +174,8 @@ def _long(code: str, words: Words) -> str:
 def _because(word: str, path: str, words: Words) -> str:
     """Return the whole sentence where it needs no more facts than the path, else the short one."""
     key = f"error.{word}"
-    if words.has(key) and words.facts_of(key) <= {"path", "where"}:
+    # Where our own storage failed, the path of the sentence would be ours, not the recorder's.
+    known = set() if word in STORAGE else {"path", "where"}
+    if words.has(key) and words.facts_of(key) <= known:
         return words(key, path=path, where=path)
     return because_words(word, words)

@@ -4,27 +4,28 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from appliance.call import Call, Terminated
+from appliance.call import Call
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.config import SlotSection
 from appliance.faultlog import open_log
 from appliance.lean import let_go_of_start
 from appliance.output import Answer
 from appliance.rack import Docked, Rack, is_slot
+from appliance.room import Room
 from appliance.screen import view_for
 from appliance.services import SlotJob
 from appliance.slotlock import take_slot
 from appliance.slotstate import SlotState
+from appliance.stopping import Stop, stopping
 from appliance.supervisor import Supervisor
+from appliance.troubles import AGAIN, LOOSE
 from appliance.view import View
-from appliance.watch import Lookout, Watch
-from evidence.errors import UsageError
+from appliance.watch import ALWAYS, Lookout, Watch
+from evidence.errors import UsageError, VaultError
 from evidence.json import JsonObject
 
 POLL_S = 0.2
-OURS = frozenset(  # our own storage failed, not the recorder: worth trying again
-    {"no_space", "no_space_left", "vault_unavailable", "ledger_unavailable", "ledger_stopped"}
-)
+LOOSE_TRIES = 5  # dockings in a row of a recorder that does not hold out to the end
 KEPT_LIMIT = 1000  # dockings that the document at the end tells of
 
 
@@ -43,18 +44,18 @@ def up(call: Call) -> Answer:
     view = view_for(call.terminal, call.words)
     watchman = _Watchman(call, slots, rack, view)
     let_go_of_start()
-    try:
-        call.terminal.notice(call.words("up.watching", count=len(slots)))
-        watchman.run()
-    except (KeyboardInterrupt, Terminated):
-        call.terminal.notice(call.words("up.stopping"))
-    finally:
-        supervisor.stop((is_slot,))
-        watchman.stop()
-        supervisor.stop()
-        rack.cradle.close()
-        view.close()
-        log.close()
+    with stopping() as stop:
+        try:
+            call.terminal.notice(call.words("up.watching", count=len(slots)))
+            watchman.run(stop)
+            call.terminal.notice(call.words("up.stopping"))
+        finally:
+            supervisor.stop((is_slot,))
+            watchman.stop()
+            supervisor.stop()
+            rack.cradle.close()
+            view.close()
+            log.close()
     rows: list[JsonObject] = [docked_json(each) for each in watchman.done]
     return Answer({"home": str(settings.home.path), "docked": rows}, [call.words("up.stopped")])
 
@@ -80,16 +81,19 @@ class _Watchman:
     _lookouts: dict[int, Lookout] = field(init=False)
     _last: dict[int, SlotState] = field(default_factory=dict)
     _settling: dict[int, tuple[Docked, int]] = field(default_factory=dict)
+    _room: Room = field(init=False)
 
     def __post_init__(self) -> None:
+        settings = self.call.settings
+        self._room = Room(settings.home.path, settings.config.vault.reserve_bytes)
         self._watch = Watch([slot.path for slot in self.slots])
         self._lookouts = {slot.number: Lookout(slot.path) for slot in self.slots}
 
-    def run(self) -> None:
-        """Look, dock, listen and show, until something stops us."""
+    def run(self, stop: Stop) -> None:
+        """Look, dock, listen and show, until we are told to stop."""
         for lookout in self._lookouts.values():
             lookout.start()
-        while True:
+        while not stop.told:
             for slot in self.slots:
                 self._look(slot)
             for docked in self.rack.poll():
@@ -110,12 +114,16 @@ class _Watchman:
         sight = self._lookouts[slot.number].sight
         if sight is None and not self.rack.busy(slot.number):
             self._last.pop(slot.number, None)  # it was taken: the slot is free
+            self._room.forget(slot.number)
+        if self._room.lacking(slot.number):
+            return
         if not self._watch.seen(slot.path, sight, time.monotonic()):
             return
         try:
             lock = take_slot(self.rack.folder, slot.number)
-        except UsageError:  # somebody docks by hand in this slot: not our turn, and no fault
-            self._watch.ended(slot.path, sight, time.monotonic(), again=True)
+        except (UsageError, VaultError):
+            # Somebody docks by hand in this slot, or there is no room for its lock: not our turn.
+            self._watch.ended(slot.path, sight, time.monotonic(), tries=ALWAYS)
             return
         self.rack.dock(SlotJob(slot.number, slot.path, slot.after, slot.name), lock)
 
@@ -125,8 +133,10 @@ class _Watchman:
         self.done = [*self.done, docked][-KEPT_LIMIT:]
         for line in docked_lines(docked, self.call.words):
             self.view.say(line)
+        self._room.ended(state)
         # The look under way may have begun before the recorder was erased: wait for the one after.
-        self._settling[state.slot] = (docked, self._lookouts[state.slot].looks + 2)
+        looks = self._lookouts[state.slot].looks + (2 if state.told == "erased" else 0)
+        self._settling[state.slot] = (docked, looks)
 
     def _settle(self) -> None:
         """Tell the watch what lies there after a docking, as soon as a fresh look tells."""
@@ -135,9 +145,15 @@ class _Watchman:
             if lookout.looks < looks:
                 continue
             del self._settling[number]
-            erased, again = docked.state.told == "erased", docked.state.because in OURS
-            now = time.monotonic()
-            self._watch.ended(lookout.path, lookout.sight, now, erased=erased, again=again)
+            state, now = docked.state, time.monotonic()
+            self._watch.ended(
+                lookout.path,
+                lookout.sight,
+                now,
+                erased=state.told == "erased",
+                tries=_tries(state),
+                ahead=state.sealed > 0,
+            )
 
     def _mourn(self) -> None:
         """Tell that the ledger process died, and when it comes back."""
@@ -150,6 +166,14 @@ class _Watchman:
         now = {state.slot: state for state in self.rack.states()}
         rows = {**self._last, **now}
         return [rows.get(slot.number, _empty(slot)) for slot in self.slots]
+
+
+def _tries(state: SlotState) -> int:
+    """Return how often in a row a docking that ended like this is tried again by itself."""
+    if state.because in AGAIN:
+        return ALWAYS
+    cut = state.outcome == "interrupted" or state.because in LOOSE
+    return LOOSE_TRIES if cut else 0
 
 
 def _empty(slot: SlotSection) -> SlotState:

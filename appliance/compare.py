@@ -18,6 +18,7 @@ from vault.sql import sqlite_url
 
 PAGE_ENTRIES = 256
 AHEAD_LIMIT = 1000  # rows of entries that are not there, told one by one
+UNREADABLE_LIMIT = 1000  # entries that have not their form, told one by one
 
 
 def catalogue_differences(
@@ -25,13 +26,16 @@ def catalogue_differences(
 ) -> Iterator[JsonObject]:
     """Yield the facts of each row that is not what the entries of the ledger give.
 
+    First the entries that give no rows but in ``unreadable``, with the ``field`` that is at fault.
     Rows of entries that came meanwhile are nobody's difference.  Nothing is repaired.
     """
     size = size_now()
     client.wait_catalogue(size - 1)
+    unreadable: list[JsonObject] = []
     with tempfile.TemporaryDirectory(dir=home.run, prefix="audit-") as folder:
         path = Path(folder) / "catalogue.sqlite"
-        rebuild(sqlite_url(path), _batches(home, client, size))
+        rebuild(sqlite_url(path), _batches(home, client, size, unreadable))
+        yield from unreadable
         ours = CatalogueReader(sqlite_url(home.catalogue))
         theirs = CatalogueReader(sqlite_url(path))
         ahead: list[Difference] = []
@@ -56,12 +60,17 @@ def _facts(difference: Difference) -> JsonObject:
     return {"table": difference.table, "entry": difference.entry, "difference": kind}
 
 
-def _batches(home: Home, client: LedgerClient, size: int) -> Iterator[Projected]:
+def _batches(
+    home: Home, client: LedgerClient, size: int, unreadable: list[JsonObject]
+) -> Iterator[Projected]:
     reader = LedgerReader(home.ledger)
     for first in range(0, size, PAGE_ENTRIES):
         stop = min(first + PAGE_ENTRIES, size)
         entries = reader.entries(first, stop, size)
-        yield project_all([(entry, _statement(entry, client)) for entry in entries])
+        batch = project_all([(entry, _statement(entry, client)) for entry in entries])
+        room = UNREADABLE_LIMIT - len(unreadable)
+        unreadable += [dict(row) for row in batch.rows.get("unreadable", [])[:room]]
+        yield batch
 
 
 def _statement(entry: Entry, client: LedgerClient) -> Statement | None:

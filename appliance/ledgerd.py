@@ -16,6 +16,7 @@ from appliance.exits import Exit, exit_of
 from appliance.home import HOME_MODE
 from appliance.lean import let_go_of_start
 from appliance.ledgerplan import LedgerPlan
+from appliance.parent import end_with_parent
 from evidence.errors import EvidenceError
 from evidence.json import JsonObject
 from vault.durable import make_directory
@@ -47,6 +48,7 @@ def main(arguments: list[str]) -> int:
         return exit_of(error)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # our parent ends us, after the slots
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    end_with_parent()
     _say({"ready": True})
     let_go_of_start()
     try:

@@ -38,6 +38,7 @@ class Looking:
     home: Home
     client: Callable[[], LedgerClient]
     workers: int
+    settings: Callable[[], JsonObject | None]
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -58,6 +59,7 @@ class Looking:
             self.client,
             self._catalogue_differences,
             self.workers,
+            self.settings(),
         )
         return run_audit(plan, level, known, tell)
 

@@ -12,6 +12,7 @@ from appliance.services import Services, SlotJob
 from appliance.slotlock import SlotLock
 from appliance.slotstate import SlotState, clear_state, read_state
 from appliance.supervisor import Died, Supervisor
+from appliance.troubles import DIED, HUNG
 from evidence.errors import EvidenceError
 
 # How long a slot may give no sign of life, in each stage in which it waits for its device, as a
@@ -69,8 +70,9 @@ class Rack:
         state = SlotState(job.number, job.path)
         self._at_work[_name(job.number)] = _Docking(job, lock, state, self.monotonic())
         cradle = self.cradle.descriptor()
-        inherited = () if cradle is None else (cradle,)
-        command = [*self.services.slot_command(job), *map(str, inherited)]
+        told = () if cradle is None else (cradle,)
+        command = [*self.services.slot_command(job), *map(str, told)]
+        inherited = (*told, lock.descriptor)  # see slotlock: the slot is taken while it lives
         self.supervisor.start(_name(job.number), command, inherited=inherited)
 
     def busy(self, number: int) -> bool:
@@ -122,14 +124,14 @@ class Rack:
         docking.lock.release()
         state = read_state(self.folder, docking.job.number) or docking.state
         if not state.ended:
-            state = state.failed("slot_died")
+            state = state.failed(DIED)
             self._end(state)
         return Docked(docking.job, state, _exit(state, code))
 
     def _given_up(self, name: str) -> Docked:
         docking = self._at_work.pop(name)
         docking.lock.release()
-        state = docking.state.failed("slot_hung")
+        state = docking.state.failed(HUNG)
         self._end(state)
         return Docked(docking.job, state, Exit.DEVICE)
 

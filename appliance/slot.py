@@ -25,11 +25,15 @@ from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
 from appliance.lean import let_go_of_start
 from appliance.live import LiveState
+from appliance.parent import end_with_parent
 from appliance.slotstate import SlotState
+from appliance.troubles import DAMAGE, STORAGE
+from custody.configuration import declare
 from drivers.limits import ListingLimits
 from drivers.registry import open_recorder
 from evidence.errors import EvidenceError, UnpluggedError
 from evidence.ids import new_id
+from evidence.json import JsonObject
 from evidence.ports import Recorder
 from ingest.answer import ProbeLimits
 from ingest.names import NamePattern
@@ -72,6 +76,9 @@ class SlotPlan:
     earliest: str
     sm3: bool
     patterns: tuple[Pattern, ...]
+    station: str
+    software: str
+    settings: JsonObject  # what decides, for the ledger (appliance/declared.py)
     parser: ParserLimits
     probe: ProbeLimits
     driver: ListingLimits
@@ -85,6 +92,7 @@ def main(arguments: list[str]) -> int:
     live = LiveState(Path(plan.states), SlotState(plan.slot, plan.path, stage="opening"))
     signal.signal(signal.SIGTERM, _stop)
     try:
+        end_with_parent()
         progress = _dock(plan, live, _cradle(arguments[1:]))
     except EvidenceError as error:
         # Nothing was docked: no driver took it, or the ledger does not answer.
@@ -129,7 +137,14 @@ def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
     recorder: Recorder | None = None
     try:
         ledger = LedgerClient(Path(plan.socket))
-        recorder = open_recorder(Path(plan.path), parsers=parsers, zone=zone, limits=plan.driver)
+        declare(plan.settings, plan.software, plan.station, ledger)
+        recorder = open_recorder(
+            Path(plan.path),
+            parsers=parsers,
+            zone=zone,
+            limits=plan.driver,
+            mounts=Path(plan.states).parent,
+        )
         live.docking("opened", battery=recorder.battery_percent())
         tools = Tools(
             LocalObjects(Path(plan.vault), reserve_bytes=plan.reserve_bytes),
@@ -151,7 +166,8 @@ def _dock(plan: SlotPlan, live: LiveState, cradle: int | None) -> Progress:
 def _see_fence(parsers: FencedParsers) -> None:
     """Refuse to begin where the fence lacks the wall that it needs; tell of the others."""
     try:
-        walls = parsers.fence("device_log")
+        # The one that every file needs: its start-up passes before the recorder is listed.
+        walls = parsers.fence("probe")
     except BaseException:
         parsers.close()
         raise
@@ -184,9 +200,9 @@ def _rules(plan: SlotPlan, zone: ZoneInfo) -> Rules:
 def _code(progress: Progress) -> int:
     if progress.outcome == "complete":
         return Exit.OK
-    if any(left.because in {"read_back_differs", "object_rotten"} for left in progress.left):
+    if any(left.because in DAMAGE for left in progress.left):
         return Exit.INTEGRITY
-    if progress.cut in {"ledger_unavailable", "no_space_left", "fsync_failed"}:
+    if progress.cut in STORAGE:
         return Exit.VAULT
     if progress.outcome in {"interrupted", "failed"}:
         return Exit.DEVICE

@@ -1,11 +1,15 @@
-"""One docking at a time in each slot: a lock that ends with the process that holds it."""
+"""One docking at a time in each slot: a lock that ends with the processes that hold it.
+
+The process of the slot inherits it: where the one that started it is killed, nobody docks there
+before the slot's own process has ended too.
+"""
 
 import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.errors import UsageError
+from evidence.errors import UsageError, VaultUnavailableError
 
 SLOTS_LIMIT = 999  # as in the configuration
 
@@ -18,7 +22,11 @@ class SlotLock:
     descriptor: int
 
     def release(self) -> None:
-        """Let others dock here; the file stays, so that nobody locks one that is being removed."""
+        """Let others dock here, also where the slot's process hangs and still has it open.
+
+        The file stays, so that nobody locks one that is being removed.
+        """
+        fcntl.flock(self.descriptor, fcntl.LOCK_UN)
         os.close(self.descriptor)
 
 
@@ -40,7 +48,12 @@ def take_free_slot(folder: Path, taken: frozenset[int]) -> SlotLock:
 
 
 def _try(folder: Path, number: int) -> SlotLock | None:
-    descriptor = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = folder / f"{number}.lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        because = error.strerror or "?"
+        raise VaultUnavailableError("vault_io", path=str(path), because=because) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

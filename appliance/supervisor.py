@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO
 
-BACK_OFF_FIRST_S = 0.5
-BACK_OFF_LAST_S = 30.0
-STEADY_S = 60.0  # a child that lived this long begins its back-off anew
+from appliance.backoff import Pace
+from appliance.parent import told_to
+
+PACE = Pace(first_s=0.5, last_s=30.0, steady_s=10.0)
 KILL_AFTER_S = 10.0  # between "please stop" and "stop"
 GIVE_UP_AFTER_S = 5.0  # between "stop" and leaving it behind: it hangs in the kernel
 
@@ -125,6 +126,7 @@ class Supervisor:
             stderr=self.log,
             start_new_session=True,
             pass_fds=child.inherited,
+            env=told_to(os.environ),
         )
         child.started = self.monotonic()
         child.again_at = None
@@ -139,8 +141,8 @@ class Supervisor:
             del self._children[child.name]
             return Died(child.name, code, None)
         now = self.monotonic()
-        child.failures = 0 if now - child.started >= STEADY_S else child.failures + 1
-        pause = min(BACK_OFF_FIRST_S * 2 ** max(child.failures - 1, 0), BACK_OFF_LAST_S)
+        child.failures = PACE.row(child.failures, now - child.started)
+        pause = PACE.pause_s(child.failures)
         child.again_at = now + pause
         return Died(child.name, code, pause)
 

@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.backoff import Pace
+
 SETTLE_S = 3.0  # a card being mounted, an image being copied: it must lie still this long
-RETRY_S = 60.0  # when it was our own storage that failed
+PACE = Pace(first_s=1.0, last_s=60.0, steady_s=10.0)  # of dockings that are tried again
+ALWAYS = 1 << 30  # tries, where the recorder is not at fault
 LOOK_EVERY_S = 1.0
 ENTRIES_LIMIT = 20_000  # of one folder tree; beyond that, changes of the rest go unnoticed
 DEPTH_LIMIT = 16
@@ -26,6 +29,8 @@ class _Place:
     since: float = 0.0  # since when it has lain still, monotonic seconds
     docked: str | None = None  # what was last docked: not again until it changes
     docking: str | None = None  # what is being docked now
+    began: float = 0.0  # when that was begun
+    failures: int = 0  # dockings in a row that are to be tried again
     not_before: float = 0.0
 
 
@@ -47,29 +52,40 @@ class Watch:
         if sight != place.seen:
             place.seen, place.since = sight, now
         if sight is None:
-            place.docked = None  # it went away: whatever comes next is new
+            # It went away: whatever comes next is new.
+            place.docked, place.failures, place.not_before = None, 0, 0.0
             return False
         lies_still = now - place.since >= self._settle_s
         if not lies_still or sight == place.docked or now < place.not_before:
             return False
-        place.docking = sight
+        place.docking, place.began = sight, now
         return True
 
     def ended(
-        self, path: str, sight: str | None, now: float, *, erased: bool = False, again: bool = False
+        self,
+        path: str,
+        sight: str | None,
+        now: float,
+        *,
+        erased: bool = False,
+        tries: int = 0,
+        ahead: bool = False,
     ) -> None:
         """Take note that a docking ended, and of what lies there now.
 
         A change during the docking is ours only where the recorder was erased; else somebody
-        added something, and it is docked again.  ``again``: our own storage failed, not the
-        recorder: the same is tried once more after a while.
+        added something, and it is docked again.  ``tries``: how often in a row the same may be
+        tried again by itself, after a while; ``ahead``: something came into custody, so whatever
+        cut this docking begins a new row.
         """
         place = self._places[path]
+        if sight != place.docking:
+            place.since = now  # what has lain still all the time need not settle again
         place.docked = sight if erased else place.docking
-        place.docking = None
-        place.seen, place.since = sight, now
-        if again:
-            place.docked, place.not_before = None, now + RETRY_S
+        place.docking, place.seen = None, sight
+        place.failures = PACE.row(0 if ahead else place.failures, now - place.began)
+        if place.failures <= tries:
+            place.docked, place.not_before = None, now + PACE.pause_s(place.failures)
 
 
 class Lookout:

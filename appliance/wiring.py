@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.config import LimitsSection
+from appliance.declared import declared, pattern_facts
 from appliance.launch import found_ledger, ledger_command, reach_ledger
 from appliance.ledgerplan import LedgerPlan
+from appliance.mistakes import ConfigurationError
 from appliance.patterns import load_patterns, patterns_file
 from appliance.services import (
     AuditReport,
@@ -32,12 +34,14 @@ from appliance.services import (
 from appliance.settings import Settings
 from appliance.version import VERSION
 from drivers.limits import ListingLimits
+from evidence.json import JsonObject
 from ingest.abandoned import end_abandoned
 from vault.client import LedgerClient
 
 if TYPE_CHECKING:  # half of what a command weighs
     from appliance.looking import Looking
 
+SOFTWARE = f"dockseal {VERSION}"
 REBUILD_LIMIT_S = 24 * 3600.0
 ACTOR = "sys:local"  # an open home: nobody has been enrolled yet
 
@@ -145,7 +149,15 @@ class House:
     def _looking(self) -> "Looking":
         from appliance.looking import Looking  # noqa: PLC0415 - a docking needs nothing of it
 
-        return Looking(self._home, lambda: self._ledger, self._settings.config.audit.workers)
+        workers = self._settings.config.audit.workers
+        return Looking(self._home, lambda: self._ledger, workers, self._declared)
+
+    def _declared(self) -> JsonObject | None:
+        """Return the settings in force; None where the patterns are broken: an audit goes on."""
+        try:
+            return declared(self._settings.config, load_patterns(patterns_file(self._settings)))
+        except ConfigurationError:
+            return None
 
     @property
     def _plan(self) -> LedgerPlan:
@@ -160,7 +172,7 @@ class House:
             catalogue=str(self._home.catalogue),
             origin=config.station.origin,
             station=config.station.station,
-            software=f"dockseal {VERSION}",
+            software=SOFTWARE,
             linger_s=linger_s,
         )
 
@@ -183,16 +195,10 @@ class House:
             "clock_tolerance_ms": config.ingest.clock_tolerance_ms,
             "earliest": config.ingest.earliest,
             "sm3": config.vault.sm3,
-            "patterns": [
-                {
-                    "id": row.id,
-                    "expression": row.expression.pattern,
-                    "flags": row.expression.flags,
-                    "time_format": row.time_format,
-                    "important_paths": row.important_paths,
-                }
-                for row in patterns
-            ],
+            "patterns": [pattern_facts(row) for row in patterns],
+            "station": config.station.station,
+            "software": SOFTWARE,
+            "settings": declared(config, patterns),
             **_limits(config.limits),
         }
 

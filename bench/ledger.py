@@ -1,6 +1,7 @@
 """The ledger: durable entries a second, start-up whatever its size, and what it keeps in memory."""
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 from threading import Thread
 
 from appliance.clock import SystemClock
@@ -25,6 +27,7 @@ from vault.server import LedgerServer
 BATCH, BATCHES = 256, 40
 CALLERS, CALLER_PROCESSES = 16, 2
 SECONDS, ROUNDS = 5.0, 3
+SYNCS = 100
 SIZES = (1_000, 100_000, 1_000_000)
 
 
@@ -32,8 +35,9 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - the one argument of every b
     """Measure; see ``bench.rows``."""
     rounds, batches, seconds = (1, 2, 0.5) if quick else (ROUNDS, BATCHES, SECONDS)
     with scratch("ledger") as folder:
-        rows = [_batches(folder / "batches", rounds, batches)]
-        rows += _callers(folder / "callers", rounds, seconds)
+        note = f"one fsync: {1000 * _sync_s(folder / 'file'):.2f} ms"
+        rows = [_batches(folder / "batches", rounds, batches, note)]
+        rows += _callers(folder / "callers", rounds, seconds, note)
         return rows + _sizes(folder / "sizes", (300, 1_000) if quick else SIZES)
 
 
@@ -62,6 +66,18 @@ def sealed(docking: str) -> Draft:
     return Draft("segment.sealed", "sys:ingest", about, body, {segment: None}, private)
 
 
+def _sync_s(path: Path) -> float:
+    """Return how long the medium takes for a block behind the others: a batch waits nine times."""
+    seconds = []
+    with path.open("wb", buffering=0) as file:
+        for _ in range(SYNCS):
+            started = time.perf_counter()
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+            seconds.append(time.perf_counter() - started)
+    return median(seconds)
+
+
 def _docking() -> str:
     return "d:" + secrets.token_hex(16)
 
@@ -69,7 +85,7 @@ def _docking() -> str:
 # --- batches ----------------------------------------------------------------------------------
 
 
-def _batches(home: Path, rounds: int, batches: int) -> Row:
+def _batches(home: Path, rounds: int, batches: int, note: str) -> Row:
     store = LedgerStore.create(places_of(home), FOUNDING, SystemClock())
     made = iter([[sealed(_docking()) for _ in range(BATCH)] for _ in range(rounds * batches)])
 
@@ -81,13 +97,13 @@ def _batches(home: Path, rounds: int, batches: int) -> Row:
     store.close()
     rate = BATCH * batches / took.s
     return row("ledger: durable entries in batches of 256", rate, "entries/s", 8_000.0,
-               note=took.spread)  # fmt: skip
+               note=f"{took.spread}; {note}")  # fmt: skip
 
 
 # --- callers ----------------------------------------------------------------------------------
 
 
-def _callers(home: Path, rounds: int, seconds: float) -> list[Row]:
+def _callers(home: Path, rounds: int, seconds: float, note: str) -> list[Row]:
     """Let sixteen callers wait, each for its own entry."""
     store = LedgerStore.create(places_of(home), FOUNDING, SystemClock())
     socket = home / "ledger.sock"
@@ -99,8 +115,9 @@ def _callers(home: Path, rounds: int, seconds: float) -> list[Row]:
     finally:
         server.stop()
         serving.join()
-    rate = sorted(ours)[len(ours) // 2]
-    return [row("ledger: entries through the socket, 16 callers", rate, "entries/s", 2_000.0)]
+    note = f"{' '.join(f'{each:,.0f}' for each in ours)}; {note}"
+    return [row("ledger: entries through the socket, 16 callers", median(ours), "entries/s",
+                2_000.0, note=note)]  # fmt: skip
 
 
 def _called(socket: Path, seconds: float) -> float:

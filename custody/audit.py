@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from custody.configuration import Configurations, Settings
 from custody.copies import Counted, Last, catalogue_differences, index_differences
 from custody.dockings import Dockings, shape_of
 from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Remark, Verdict
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
 from custody.papers import Papers, Pseudonym
-from custody.unplaced import find_unplaced, placed_since
+from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
 from evidence.entry import Draft, Entry
 from evidence.errors import MalformedError
@@ -46,7 +47,9 @@ class Sources:
 
     ``index`` answers with the last entry about a subject, ``counted`` with how many entries and
     subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
-    yields one object of facts for each difference between the catalogue and what the ledger gives.
+    yields one object of facts for each difference between the catalogue and what the ledger gives,
+    and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
+    that are in force now.
     """
 
     tiles: Tiles
@@ -57,6 +60,7 @@ class Sources:
     counted: Counted | None = None
     pseudonym: Pseudonym | None = None
     catalogue: Callable[[], Iterable[JsonObject]] | None = None
+    settings: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,9 @@ def audit(
 
     ``known`` are signed checkpoints that the auditor has kept; ``own`` is the one that the ledger
     process last signed, asked for before this.  ``before`` was found on the way here.  ``run``
-    spreads the work on the vault over threads (hashing releases the interpreter lock; two threads
-    a core keep one reading while the other digests).  Raises ``VaultUnavailableError`` only where
-    ledger or vault cannot be read at all.
+    spreads the work on the vault over threads (hashing releases the interpreter lock; several
+    threads a core keep the medium busy while one digests).  Raises ``VaultUnavailableError`` only
+    where ledger or vault cannot be read at all.
     """
     check = partial(check_holding, objects=sources.objects, level=level)
     reading = _Reading(sources, check, run)
@@ -113,7 +117,7 @@ def audit(
         if sources.index:
             findings.extend(list(index_differences(sources.index, sources.counted, tree)))
     if sources.catalogue:
-        findings.extend(list(catalogue_differences(sources.catalogue)))
+        findings.extend(list(catalogue_differences(sources.catalogue, reading.malformed)))
     return _report(tree, reading, level, _remarks(sources, level, known, reading))
 
 
@@ -141,12 +145,15 @@ class _Reading:
 
     def __init__(self, sources: Sources, check: Check, run: Run) -> None:
         self.findings = Findings()
+        self.configurations = Configurations(self.findings)
         self.dockings = Dockings(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
+        self.malformed: set[int] = set()  # entries whose body has not its form
         self.bytes = 0
+        self._settings = sources.settings
         self._next = 0  # entry
         self._check = check
         self._run = run
@@ -156,16 +163,20 @@ class _Reading:
         """Take the next entry that could be read."""
         if entry.seq != self._next:
             self.dockings.skip()
+            self.configurations.skip()
         self._next = entry.seq + 1
-        for step in (self.dockings.read, self._read_papers, self._read_holding):
+        steps = (self.configurations.read, self.dockings.read, self._read_papers)
+        for step in (*steps, self._read_holding):
             try:
                 step(entry)
             except MalformedError as error:
                 field = str(error.facts.get("field", error.word))
+                self.malformed.add(entry.seq)
                 self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
 
     def finish(self) -> None:
         """Check the segments that still wait, and the statements as a whole."""
+        self.configurations.finish(self._settings)
         self._check_waiting()
         if self.papers:
             self.papers.finish()
@@ -198,7 +209,8 @@ def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Leve
     def since() -> set[str]:
         return placed_since(sources.tiles, sources.key, tree.size)
 
-    return list(find_unplaced(sources.objects, placed, since, level))
+    sealed = partial(sealed_of, sources.tiles, sources.key)
+    return list(find_unplaced(sources.objects, placed, since, sealed, level))
 
 
 def _remarks(
@@ -208,8 +220,10 @@ def _remarks(
         Remark.NO_WITNESS: True,
         Remark.NO_KNOWN_CHECKPOINT: not known,
         Remark.OWN_CLOCK: True,
-        Remark.OWN_CONFIGURATION: True,  # no entry tells it yet
-        Remark.NO_PEOPLE: True,  # nor makes people
+        Remark.OWN_CONFIGURATION: not reading.configurations.told,
+        Remark.CONFIGURATION_CHANGED: reading.configurations.changes > 0,
+        Remark.NO_CONFIGURATION: sources.settings is None,
+        Remark.NO_PEOPLE: True,  # no entry makes people yet
         Remark.NAMES_ONLY: level is Level.PRESENCE,
         Remark.SIZES_ONLY: level is Level.SIZE,
         Remark.SLICES_TRUSTED: level is Level.DIGEST,

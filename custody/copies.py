@@ -3,7 +3,7 @@
 One that cannot be read is a finding, not the end of the audit.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from custody.findings import AuditFinding, Found
 from custody.verify import TreeReport
@@ -23,13 +23,22 @@ def index_differences(last: Last, counted: Counted | None, tree: TreeReport) -> 
         yield Found(AuditFinding.INDEX_UNREADABLE, None, None, {"because": error.word})
 
 
-def catalogue_differences(differences: Callable[[], Iterable[JsonObject]]) -> Iterator[Found]:
-    """Tell each difference that the comparison finds."""
+def catalogue_differences(
+    differences: Callable[[], Iterable[JsonObject]], malformed: Container[int]
+) -> Iterator[Found]:
+    """Tell each difference that the comparison finds, and each entry that no catalogue can show.
+
+    Those in ``malformed`` have been told already.
+    """
     try:
         for facts in differences():
             entry = facts.get("entry")
             index = entry if isinstance(entry, int) else None
-            yield Found(AuditFinding.CATALOGUE_DIFFERS, index, None, facts)
+            if "field" not in facts:
+                yield Found(AuditFinding.CATALOGUE_DIFFERS, index, None, facts)
+            elif index not in malformed:
+                field: JsonObject = {"field": facts["field"]}
+                yield Found(AuditFinding.BODY_MALFORMED, index, None, field)
     except LedgerUnavailableError:
         raise
     except EvidenceError as error:

@@ -34,6 +34,7 @@ class AuditFinding(StrEnum):
     # the ledger process
     LEDGER_REFUSES = "ledger_refuses"  # because: it does not start over what lies here
     CONFIGURATION_DIFFERS = "configuration_differs"  # expected, found: origins
+    CONFIGURATION_UNDECLARED = "configuration_undeclared"  # keys, count: not the last written down
     AUDIT_UNRECORDED = "audit_unrecorded"  # because: the audit is not in the ledger
     # the entries, one by one
     ENTRY_MALFORMED = "entry_malformed"  # because
@@ -95,6 +96,7 @@ HARMLESS = frozenset(
     {
         AuditFinding.STRAY_FILE,
         AuditFinding.CONFIGURATION_DIFFERS,
+        AuditFinding.CONFIGURATION_UNDECLARED,
         AuditFinding.AUDIT_UNRECORDED,
         AuditFinding.STATEMENT_MISPLACED,
         AuditFinding.OBJECT_UNGUARDED,
@@ -170,6 +172,8 @@ class Remark(StrEnum):
     SIZES_ONLY = "sizes_only"  # level size: no byte of a segment was read
     SLICES_TRUSTED = "slices_trusted"  # level digest: each byte was digested once, as a whole
     OWN_CONFIGURATION = "own_configuration"  # what the configuration was is not in the ledger
+    CONFIGURATION_CHANGED = "configuration_changed"  # entries say what and when
+    NO_CONFIGURATION = "no_configuration"  # the present configuration was not compared
     NO_STATEMENTS = "no_statements"  # the private facts behind the entries were not looked at
     NO_INDEX = "no_index"  # the index subject -> last entry was not compared
     NO_CATALOGUE = "no_catalogue"  # the catalogue was not compared

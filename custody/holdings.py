@@ -115,7 +115,7 @@ def _read_roll(holding: Holding, objects: Objects, found: list[Found]) -> Roll |
 def _parse_roll(holding: Holding, data: bytes) -> Roll:
     if sha256(data).hexdigest() != holding.roll:
         raise MalformedError("roll_digest")
-    cuts = tuple(_cut(record) for record in parse_roll(data))
+    cuts = tuple(cut_of(record) for record in parse_roll(data))
     lines = tuple(data.split(b"\n")[:-1])
     root = root_hash(leaf_hash(line) for line in lines).hex()
     if (len(lines), root) != (holding.count, holding.root):
@@ -161,7 +161,7 @@ def _check_whole(holding: Holding, whole: str) -> list[Found]:
     return [_found(AuditFinding.OBJECT_DIGEST, holding, found=whole)]
 
 
-def _cut(record: JsonObject) -> Cut:
+def cut_of(record: JsonObject) -> Cut:
     """Return the cut that a record describes, whose form ``parse_roll`` has checked."""
     fields = (record[each] for each in ("off", "len", "key", "pts0", "pts1", "n"))
     return Cut(*cast("tuple[int, int, bool, int | None, int | None, int]", tuple(fields)))

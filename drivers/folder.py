@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from drivers.allowance import Allowance
-from drivers.buffers import two_buffers
+from drivers.buffers import buffers
 from drivers.device import GONE, name_of, open_error
 from drivers.erase import Plan, plan_for, prove
 from drivers.inodes import numbers_last
@@ -144,7 +144,7 @@ class FolderRecorder:
     def _chunks(self, fd: int, file: FileEntry) -> Iterator[memoryview]:
         self._check(fd, file)
         left = file.size
-        for buffer in two_buffers():
+        for buffer in buffers():
             count = os.readv(fd, [buffer[:left]]) if left else 0
             if not count:
                 break

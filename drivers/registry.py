@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -10,6 +11,7 @@ from pathlib import Path
 from drivers import simulated
 from drivers.folder import FolderRecorder
 from drivers.limits import ListingLimits
+from drivers.mounts import release
 from drivers.volume import DiskRecorder
 from evidence.errors import UnknownRecorderError
 from evidence.ports import Parsers, Recorder
@@ -25,6 +27,7 @@ class Needs:
     parsers: Parsers
     zone: tzinfo  # in which a recorder's local times are read
     limits: ListingLimits
+    mounts: Path  # folder of the mount points of an erase
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,22 @@ class Driver:
 
 
 def open_recorder(
-    path: Path, *, parsers: Parsers, zone: tzinfo, limits: ListingLimits | None = None
+    path: Path,
+    *,
+    parsers: Parsers,
+    zone: tzinfo,
+    limits: ListingLimits | None = None,
+    mounts: Path | None = None,
 ) -> Recorder:
     """Return the recorder at ``path``.
 
+    An erase mounts in ``mounts`` (None: the system's folder for what is temporary); what a killed
+    one has left mounted there of this device is unmounted first (``drivers/mounts.py``).
     Raises ``UnknownRecorderError`` (``path_missing``, ``path_forbidden``, ``path_unknown``) where
     no driver takes it, and what the driver's opening raises (``DeviceError``).
     """
-    needs = Needs(parsers, zone, limits or ListingLimits())
+    folder = mounts or Path(tempfile.gettempdir())
+    needs = Needs(parsers, zone, limits or ListingLimits(), folder)
     try:
         driver = next((driver for driver in DRIVERS if driver.claims(path)), None)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -83,7 +94,10 @@ def _open_image(path: Path, needs: Needs) -> simulated.Inner:
 
 
 def _open_disk(path: Path, needs: Needs) -> DiskRecorder:
-    return DiskRecorder(path, parsers=needs.parsers, zone=needs.zone, limits=needs.limits)
+    release(path, needs.mounts)
+    return DiskRecorder(
+        path, parsers=needs.parsers, zone=needs.zone, limits=needs.limits, mounts=needs.mounts
+    )
 
 
 def _open_folder(path: Path, needs: Needs) -> FolderRecorder:

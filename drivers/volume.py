@@ -6,7 +6,7 @@ from pathlib import Path
 
 from drivers.allowance import Allowance
 from drivers.answer import Found, Reader
-from drivers.buffers import CHUNK_BYTES, two_buffers
+from drivers.buffers import CHUNK_BYTES, buffers
 from drivers.device import Device
 from drivers.erase import Plan, forget, not_nameable, plan_for, prove
 from drivers.limits import ListingLimits
@@ -32,12 +32,19 @@ class DiskRecorder:
     driver = "disk"
 
     def __init__(
-        self, path: Path, *, parsers: Parsers, zone: tzinfo, limits: ListingLimits
+        self,
+        path: Path,
+        *,
+        parsers: Parsers,
+        zone: tzinfo,
+        limits: ListingLimits,
+        mounts: Path,
     ) -> None:
         self.where = str(path)
         self._parsers = parsers
         self._zone = zone
         self._limits = limits
+        self._mounts = mounts
         self._device = Device(path)
         self._found: Found | None = None
         self._allowance = self._new_allowance()
@@ -72,7 +79,7 @@ class DiskRecorder:
         if file.size and not extents and not zeros:
             raise UnreadableError("file_without_extents", where=self.where)
         self._allowance.take(file.handle, zeros + sum(extent.length for extent in extents))
-        for wanted, buffer in zip(_chunks(extents), two_buffers(), strict=False):
+        for wanted, buffer in zip(_chunks(extents), buffers(), strict=False):
             filled = 0
             for extent in wanted:
                 filled += self._device.read_into(buffer[filled:][: extent.length], extent.offset)
@@ -99,7 +106,7 @@ class DiskRecorder:
     def remove(self, chosen: Plan) -> str:
         """Remove the named files of the last listing; what kept one from going is the answer."""
         found = self._found or self._read_volume()
-        medium = Medium(self._device.path, self._device.is_block, found.facts)
+        medium = Medium(self._device.path, self._device.is_block, found.facts, self._mounts)
         shut_out = not_nameable(chosen, found.aliases)
         self._device.close()  # a way of writing needs the device for itself
         try:

@@ -14,11 +14,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from drivers.answer import Facts
+from drivers.mounts import make_mount_point
 from drivers.remove import remove_below
 from drivers.run import run
 from evidence.errors import EraseError
@@ -44,6 +45,7 @@ class Medium:
     path: Path
     is_block: bool
     facts: Facts
+    mounts: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))  # of our mount points
 
 
 class Way(Protocol):
@@ -156,7 +158,7 @@ def _lacks_root(*tools: str) -> str | None:
 def _remove_mounted(medium: Medium, files: Sequence[FileEntry], command: list[str]) -> None:
     with ExitStack() as stack:
         device = stack.enter_context(_block_device(medium))
-        folder = stack.enter_context(_mounted(device, command))
+        folder = stack.enter_context(_mounted(device, command, medium.mounts))
         for file in files:
             remove_below(folder, file)
     sync(medium.path)
@@ -177,20 +179,20 @@ def _block_device(medium: Medium) -> Iterator[str]:
 
 
 @contextmanager
-def _mounted(device: str, command: list[str]) -> Iterator[Path]:
+def _mounted(device: str, command: list[str], folder: Path) -> Iterator[Path]:
     try:
-        name = tempfile.mkdtemp(prefix="dockseal-")
+        point = make_mount_point(folder)
     except OSError as error:
         raise EraseError("erase_failed", where=device, errno=error.errno) from error
     try:
-        run([*command, device, name])
+        run([*command, device, str(point)])
         try:
-            yield Path(name)
+            yield point
         finally:
             # Not "lazy": while anything still writes, the listing that follows would prove nothing.
-            run(["umount", name])
+            run(["umount", str(point)])
     finally:
         # Never a whole tree: what may still be mounted here is the recorder, and no certificate
         # covers that.  A folder that stays is empty, or somebody has to look.
         with suppress(OSError):
-            Path(name).rmdir()
+            point.rmdir()

@@ -11,6 +11,7 @@ ABOUT_LIMIT = 100  # subjects of one entry; a longer act is several entries with
 
 ENTRY_TYPES = (
     "ledger.started",  # entry 0: origin, verifier key, software
+    "configuration.changed",  # what decides how recorders are read and judged, from here on
     "docking.opened",  # a recorder is in a slot: driver, identity, battery
     "inventory.taken",  # everything on it, and its clock, before the first byte
     "identity.observed",  # what the recorder's own log says, after the inventory

@@ -2,17 +2,19 @@
 
 Segment ``s:`` + SHA-256; recorder ``r:`` and case ``c:`` + HMAC-SHA256 of the serial, or of the
 case number, under the station's secret; docking ``d:``, request ``q:``, grant ``g:``, hold ``h:``,
-disposal ``x:``, unit ``u:`` and person ``p:`` + 128 random bits.  All in lower-case hex.
+disposal ``x:``, unit ``u:`` and person ``p:`` + 128 random bits; the box itself, whose
+configuration is written down, ``b:`` + SHA-256 of the station's name.  All in lower-case hex.
 """
 
 import re
+from hashlib import sha256
 
 from evidence.errors import MalformedError
 
 RANDOM_BYTES = 16
 KINDS = "dqghxup"  # kinds of subjects whose id is random
 
-_SUBJECT = re.compile(r"[src]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
+_SUBJECT = re.compile(r"[srbc]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
 _ACTOR = re.compile(r"p:[0-9a-f]{32}|sys:(?:ingest|keeper|audit|local)")
 _STATION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -39,6 +41,11 @@ def recorder_text(
 def segment_id(sha256: str) -> str:
     """Return the subject id of the segment with this SHA-256 (hex)."""
     return f"s:{check_digest(sha256)}"
+
+
+def configuration_id(station: str) -> str:
+    """Return the subject id of a station's configuration."""
+    return f"b:{sha256(check_station(station).encode()).hexdigest()}"
 
 
 def check_subject(text: str) -> str:

@@ -87,8 +87,8 @@ class Recorder(Protocol):
     def read(self, file: FileEntry) -> Iterator[Chunk]:
         """Yield the file from its first byte in chunks of at most 4 MiB, then stop.
 
-        A chunk is valid until the next but one is asked for: a caller may digest one while the
-        next is read.
+        A chunk is valid until ``evidence.digest.BUFFERS`` further ones are asked for: a caller
+        may digest the last ones while the next is read.
         Yields fewer bytes than listed only where the medium has no more; raises
         ``UnreadableError`` for a fault of this file and ``UnpluggedError`` when the device is gone.
         """

@@ -38,8 +38,8 @@ class Staged(Protocol):
     def read_back(self) -> Iterator[memoryview]:
         """Yield all bytes as the medium has them: the page cache is bypassed or dropped first.
 
-        A view is valid until the next but one is asked for: a caller may digest one while the
-        next is read.
+        A view is valid until ``evidence.digest.BUFFERS`` further ones are asked for: a caller
+        may digest the last ones while the next is read.
         """
         ...
 

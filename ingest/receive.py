@@ -58,21 +58,23 @@ def staging_key(listed: Listed, identity: Identity) -> str:
 class _Copy:
     """One pass over the recorder's bytes: digest, compare with what is kept, write the rest.
 
-    Digests run beside the reading and the writing, one chunk behind.
+    Each of these in a thread of its own, a few chunks behind the reading.
     """
 
     def __init__(self, staged: Staged, *, sm3: bool) -> None:
         self._staged = staged
         self._kept = staged.length
+        self._compared = 0
         self._sha256 = hashlib.sha256()
         self._sm3 = hashlib.new("sm3") if sm3 else None
-        self._lanes = [Lane(digest.update) for digest in (self._sha256, self._sm3) if digest]
+        self._keeping = Lane(self._keep)
+        self._digesting = [Lane(digest.update) for digest in (self._sha256, self._sm3) if digest]
         self._threads = ExitStack()
         self.size = 0
         self.noted: list[Noted] = []
 
     def __enter__(self) -> Self:
-        for lane in self._lanes:
+        for lane in (self._keeping, *self._digesting):
             self._threads.enter_context(lane)
         return self
 
@@ -80,19 +82,17 @@ class _Copy:
         self._threads.close()
 
     def take(self, chunk: Chunk) -> None:
-        for lane in self._lanes:
+        for lane in (self._keeping, *self._digesting):
             lane.update(chunk)
-        fresh = self._compare(chunk) if self.size < self._kept else chunk
-        if fresh:
-            self._staged.append(fresh)
         self.size += len(chunk)
 
     def finish(self) -> None:
+        self._keeping.wait()
         if self._kept > self.size:
             # The recorder has less now than what was kept of it.
             self._differs(self.size)
         self._staged.sync()
-        for lane in self._lanes:
+        for lane in self._digesting:
             lane.wait()
 
     @property
@@ -103,12 +103,20 @@ class _Copy:
     def sm3(self) -> str | None:
         return self._sm3.hexdigest() if self._sm3 is not None else None
 
+    def _keep(self, chunk: Chunk) -> None:
+        """Write of ``chunk`` what is not in the staging yet."""
+        fresh = self._compare(chunk) if self._compared < self._kept else chunk
+        if fresh:
+            self._staged.append(fresh)
+
     def _compare(self, chunk: Chunk) -> Chunk:
-        """Return the part of ``chunk`` that is not in the staging yet."""
-        kept = self._staged.read(self.size, min(len(chunk), self._kept - self.size))
+        """Return the part of ``chunk`` behind what was kept, or all of it where that differs."""
+        at = self._compared
+        kept = self._staged.read(at, min(len(chunk), self._kept - at))
         if kept == bytes(chunk[: len(kept)]):
+            self._compared += len(kept)
             return chunk[len(kept) :]
-        self._differs(self.size)
+        self._differs(at)
         return chunk
 
     def _differs(self, at: int) -> None:

@@ -1,7 +1,7 @@
 """Drafts become entries: indexes, salts, commitments.  No byte reaches the disk here."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -17,22 +17,23 @@ _SALT_BYTES = 32
 _LINE_SALT_BYTES = 16
 
 Last = Callable[[str], int | None]  # the index of the last entry about a subject
+Lasts = Callable[[Collection[str]], Mapping[str, int]]  # of those that have one
 
 
 class Batch:
     """The entries of one batch, one caller's list after the other.
 
-    ``last`` answers for the ledger as it was before this batch.
+    ``lasts`` answers for the ledger as it was before this batch.
     """
 
-    def __init__(self, station: str, size: int, at: datetime, last: Last) -> None:
+    def __init__(self, station: str, size: int, at: datetime, lasts: Lasts) -> None:
         self.size = size  # of the ledger before the batch
         self.leaves: list[bytes] = []
         self.leaf_hashes: list[bytes] = []
         self.statements: list[Unsealed] = []
         self.lasts: dict[str, int] = {}  # of the subjects that this batch speaks about
         self.at = at
-        self._station, self._last = station, last
+        self._station, self._lasts = station, lasts
         self._before: dict[str, int | None] = {}  # what the ledger said before the batch
 
     @property
@@ -47,6 +48,7 @@ class Batch:
         this call, for a caller cannot know the indexes of its own drafts.  Raises
         ``MalformedError`` for a draft that makes no entry.
         """
+        self._look_up({subject for draft in drafts for subject in draft.about})
         for draft in drafts:
             self._check_expected(draft)
         call = _Call(self._station, self.end, self.at, self._last_of)
@@ -58,6 +60,15 @@ class Batch:
         self.lasts |= call.lasts
         return tuple(range(call.first, call.first + len(call.leaves)))
 
+    def _look_up(self, subjects: set[str]) -> None:
+        asked = subjects - self._before.keys()
+        found = self._lasts(asked) if asked else {}
+        ahead = max(found.values(), default=-1)
+        if ahead >= self.size:
+            # Somebody else has written: the compare-and-swap would refuse this batch anyhow.
+            raise LedgerForkError("ledger_index_ahead", last=ahead, size=self.size)
+        self._before |= {subject: found.get(subject) for subject in asked}
+
     def _check_expected(self, draft: Draft) -> None:
         for subject, expected in draft.expect.items():
             if subject not in draft.about:
@@ -68,18 +79,7 @@ class Batch:
 
     def _last_of(self, subject: str) -> int | None:
         found = self.lasts.get(subject)
-        if found is not None:
-            return found
-        if subject not in self._before:
-            self._before[subject] = self._last_before(subject)
-        return self._before[subject]
-
-    def _last_before(self, subject: str) -> int | None:
-        found = self._last(subject)
-        if found is not None and found >= self.size:
-            # Somebody else has written: the compare-and-swap would refuse this batch anyhow.
-            raise LedgerForkError("ledger_index_ahead", last=found, size=self.size)
-        return found
+        return self._before[subject] if found is None else found
 
 
 class _Call:

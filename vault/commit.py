@@ -23,6 +23,8 @@ COMMIT_STEPS = (
     "ledger.statements",
     "ledger.stage",
     "ledger.lock",
+    "ledger.directories",
+    "ledger.tiles",
     "ledger.apply",  # once for each tile
     "ledger.apply_names",
     "ledger.publish",

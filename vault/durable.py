@@ -14,8 +14,8 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from evidence.errors import (
@@ -27,6 +27,7 @@ from evidence.errors import (
 )
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+File = tuple[Path, bytes]  # where it is to lie, and what is in it
 _PARTIAL = ".partial"  # how a name ends that was never finished: any start may sweep it
 
 
@@ -62,8 +63,19 @@ def write_whole(path: Path, data: bytes, *, scratch: Path | None = None, mode: i
     ``scratch`` is a directory of the same file system for the partial file; without it that lies
     beside ``path``.  Raises ``NoSpaceError``, ``VaultUnavailableError``, ``FsyncFailedError``.
     """
-    with _partial_file(path, data, scratch, mode) as partial, mapped(path):
+    with partial_files([(path, data)], scratch, mode) as (partial,), mapped(path):
         partial.rename(path)
+    sync_directory(path.parent)
+
+
+def write_fresh(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write ``data`` under a name that nobody reads before this has returned, durably.
+
+    What a cut left there is replaced.  One round to the medium, where ``write_whole`` takes two.
+    """
+    with mapped(path):
+        path.unlink(missing_ok=True)
+    _write_synced([(path, data)], mode)
     sync_directory(path.parent)
 
 
@@ -80,16 +92,21 @@ def write_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int
 
 def place_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o644) -> bool:
     """Do as ``write_new`` but leave the directory to the caller, who syncs it once for many."""
-    with _partial_file(path, data, scratch, mode) as partial:
-        try:
-            with mapped(path):
-                os.link(partial, path)
-        except VaultUnavailableError as error:
-            if not isinstance(error.__cause__, FileExistsError):
-                raise
-            _check_same(path, data)
-            return False
-        return True
+    with partial_files([(path, data)], scratch, mode) as (partial,):
+        return name_new(partial, path, data)
+
+
+def name_new(partial: Path, path: Path, data: bytes) -> bool:
+    """Give a synced file its name, as ``place_new`` does."""
+    try:
+        with mapped(path):
+            os.link(partial, path)
+    except VaultUnavailableError as error:
+        if not isinstance(error.__cause__, FileExistsError):
+            raise
+        _check_same(path, data)
+        return False
+    return True
 
 
 def sync_file(descriptor: int, path: Path) -> None:
@@ -187,31 +204,44 @@ def sweep_partials(directory: Path) -> None:
 
 
 @contextmanager
-def _partial_file(path: Path, data: bytes, scratch: Path | None, mode: int) -> Iterator[Path]:
-    """Yield a synced file with ``data`` under a name of nobody's; it is gone afterwards."""
-    # A name of its own for each writer: two that put the same object never share a partial file.
-    name = f".{path.name}.{secrets.token_hex(8)}{_PARTIAL}"
-    partial = (scratch or path.parent) / name
+def partial_files(
+    files: Sequence[File], scratch: Path | None, mode: int = 0o644
+) -> Iterator[list[Path]]:
+    """Yield synced files with these bytes under names of nobody's; they are gone afterwards."""
+    partials = [_partial(path, scratch or path.parent) for path, _ in files]
     try:
-        _write_synced(partial, data, mode)
-        yield partial
+        _write_synced([(each, data) for each, (_, data) in zip(partials, files, strict=True)], mode)
+        yield partials
     finally:
         # Best effort, never instead of the error on its way up: a start sweeps what stays.
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        for partial in partials:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
 
 
-def _write_synced(path: Path, data: bytes, mode: int) -> None:
+def _partial(path: Path, scratch: Path) -> Path:
+    # A name of its own for each writer: two that put the same object never share a partial file.
+    return scratch / f".{path.name}.{secrets.token_hex(8)}{_PARTIAL}"
+
+
+def _write_synced(files: Sequence[File], mode: int) -> None:
+    """Write new files, and wait when all are on their way: one round to the medium, not many."""
+    with ExitStack() as opened:
+        descriptors = [_write(opened, path, data, mode) for path, data in files]
+        for descriptor, (path, _) in zip(descriptors, files, strict=True):
+            sync_file(descriptor, path)
+
+
+def _write(opened: ExitStack, path: Path, data: bytes, mode: int) -> int:
     with mapped(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
+        opened.callback(os.close, descriptor)
         left = memoryview(data)
         while left:  # at most len(data) rounds: a write returns at least one byte or raises
-            with mapped(path):
-                left = left[os.write(descriptor, left) :]
-        sync_file(descriptor, path)
-    finally:
-        os.close(descriptor)
+            left = left[os.write(descriptor, left) :]
+        # Linux begins to write at this advice; whether it does is of no consequence.
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    return descriptor
 
 
 def _check_same(path: Path, data: bytes) -> None:

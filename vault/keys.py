@@ -6,6 +6,7 @@ that others can read is refused, not mended: nobody knows who has read it.
 
 import base64
 import hmac
+import json
 import re
 import secrets
 import stat
@@ -25,6 +26,10 @@ _FILE_MODE = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LIMIT_BYTES = 256  # of a secret's file
 _KIND = re.compile(r"[a-z]")
+_SELECT_ONE = "SELECT CAST(key AS BLOB) FROM keys WHERE subject=?"
+_SELECT = """
+    SELECT subject, CAST(keys.key AS BLOB) FROM json_each(?) JOIN keys ON subject=value
+"""
 _SCHEMA = "CREATE TABLE IF NOT EXISTS keys (subject TEXT PRIMARY KEY, key BLOB NOT NULL)"
 
 
@@ -49,30 +54,33 @@ class FileKeys:
     def key(self, subject: str) -> bytes | None:
         """Return the 32-byte key of ``subject``, or None when there is none (any more)."""
         with self._mutex, mapped_database(self.path):
-            return self._find(subject)
+            row = self._connection.execute(_SELECT_ONE, (subject,)).fetchone()
+        return None if row is None else self._checked(row[0])
 
     def make(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
         """Return the keys of ``subjects``, making those that are missing; durable on return."""
         with self._mutex, mapped_database(self.path):
-            found = {subject: self._find(subject) for subject in subjects}
-            missing = [subject for subject, key in found.items() if key is None]
+            found = self._find(subjects)
+            missing = dict.fromkeys(subjects).keys() - found.keys()
             made = {subject: secrets.token_bytes(KEY_BYTES) for subject in missing}
             if made:
                 with transaction(self._connection, self.path) as connection:
                     connection.executemany("INSERT INTO keys VALUES (?, ?)", made.items())
-        return {subject: key for subject, key in found.items() if key is not None} | made
+        return found | made
 
     def close(self) -> None:
         """Let go of the file."""
         with self._mutex:
             self._connection.close()
 
-    def _find(self, subject: str) -> bytes | None:
-        select = "SELECT CAST(key AS BLOB) FROM keys WHERE subject=?"
-        row = self._connection.execute(select, (subject,)).fetchone()
-        if row is not None and len(row[0]) != KEY_BYTES:
+    def _find(self, subjects: Sequence[str]) -> dict[str, bytes]:
+        rows = self._connection.execute(_SELECT, (json.dumps(subjects),)).fetchall()
+        return {subject: self._checked(key) for subject, key in rows}
+
+    def _checked(self, key: bytes) -> bytes:
+        if len(key) != KEY_BYTES:
             raise VaultUnavailableError("secret_damaged", path=str(self.path))
-        return None if row is None else bytes(row[0])
+        return key
 
 
 def make_signing_key(path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, IntegrityError
 from evidence.ports import Clock
 from vault.appender import Appender, Outcome, Position
 from vault.commit import COMMIT_STEPS, Committer
@@ -150,15 +150,18 @@ class LedgerStore:
 
     def statement(self, index: int) -> Statement | None:
         """See ``evidence.ports.Ledger``."""
-        return self.statement_of(self.entry(index))
-
-    def statement_of(self, entry: Entry) -> Statement | None:
-        """Return the statement behind ``entry``, or None as ``statement`` does."""
-        return self.paper(entry.statement) if entry.statement else None
+        commitment = self.entry(index).statement
+        return self.paper(commitment) if commitment else None
 
     def paper(self, commitment: Commitment) -> Statement | None:
         """See ``evidence.ports.Statements.get``."""
         return self._statements.get(commitment)
+
+    def papers_of(
+        self, commitments: Sequence[Commitment]
+    ) -> list[Statement | IntegrityError | None]:
+        """Return what ``paper`` would return or raise for each of at most 1000."""
+        return self._statements.get_all(commitments)
 
     def papers(self, after: int | None) -> list[tuple[int, int, Commitment]]:
         """Return a page of what statements are kept: see ``StatementStore.page``."""

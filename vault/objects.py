@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -49,10 +49,13 @@ class LocalObjects:
         """See ``evidence.ports.Objects``."""
         self._check_space(expected_size)
         with self._steps("objects.stage"):
-            for number in range(SAME_KEY_LIMIT):
-                path = self._staging / (f"{key}-{number}" if number else key)
+            paths = [self._staging / key]
+            paths += [self._staging / f"{key}-{number}" for number in range(1, SAME_KEY_LIMIT)]
+            for tried, path in enumerate(paths, 1):
                 staged = _open_staged(path, self._syncs)
                 if staged:
+                    # What another slot was cut over under this key would lie there for ever.
+                    _drop_cut(paths[tried:])
                     return staged
         raise VaultUnavailableError("staging_busy", key=key)
 
@@ -187,6 +190,13 @@ def _open_staged(path: Path, syncs: Syncs) -> StagedFile | None:
         # It has its name in the vault already, or none any more: never write through this one.
         path.unlink(missing_ok=True)
     return _open_staged(path, syncs)
+
+
+def _drop_cut(paths: Sequence[Path]) -> None:
+    """Remove the staged names that nobody works on; whoever opens one meanwhile begins anew."""
+    for path in paths:
+        if path.exists():
+            _drop_staged(path)
 
 
 def _drop_staged(path: Path) -> None:

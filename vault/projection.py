@@ -5,7 +5,7 @@ rows.  A statement whose key is destroyed is None: then the rows without names r
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -21,7 +21,7 @@ from vault.docking_rows import (
     inventory_taken,
     segment_left,
 )
-from vault.fields import milliseconds, number, sub, text, text_or_none, time, time_or_none
+from vault.fields import items, milliseconds, number, sub, text, text_or_none, time, time_or_none
 from vault.rows import Row, Rows
 from vault.segment_rows import seams_judged, segment_sealed, segment_seen
 
@@ -48,9 +48,26 @@ def project_all(entries: Sequence[tuple[Entry, Statement | None]]) -> Projected:
     for seq, (entry, statement) in enumerate(entries, first):
         if entry.seq != seq:
             raise ConflictError("catalogue_gap", applied=seq, got=entry.seq)
-        for name, row in project(entry, statement):
+        for name, row in project_or_name(entry, statement):
             rows[name].append(row)
     return Projected(first, len(entries), dict(rows))
+
+
+def project_or_name(entry: Entry, statement: Statement | None) -> list[tuple[str, Row]]:
+    """Return the rows of one entry; one that has not its form is named in ``unreadable``.
+
+    It must not keep all others from being found.  Where only the statement is odd, the rows
+    without names stay.  Raises ``MalformedError`` only for a type that is not in the table.
+    """
+    try:
+        return list(project(entry, statement))
+    except MalformedError as error:
+        field = f"statement.{_field(error)}"
+    try:
+        rows = list(project(entry, None))
+    except MalformedError as error:
+        rows, field = list(_placed(entry, entry.about)), _field(error)
+    return [*rows, ("unreadable", {"entry": entry.seq, "field": field})]
 
 
 def project(entry: Entry, statement: Statement | None) -> Rows:
@@ -59,8 +76,13 @@ def project(entry: Entry, statement: Statement | None) -> Rows:
     Raises ``MalformedError`` for a type that is not in the table, and for a body without its
     fields: a catalogue with holes would answer "there is none".
     """
-    rows = PROJECTIONS.get(entry.type)
-    if rows is None:
+    yield from _placed(entry, () if entry.type in SIGHTINGS else entry.about)
+    yield from PROJECTIONS[entry.type](entry, statement)
+
+
+def _placed(entry: Entry, subjects: Iterable[str]) -> Rows:
+    """Yield where the entry stands and what it is about, which every entry tells."""
+    if entry.type not in PROJECTIONS:
         raise MalformedError("entry_malformed", field="type", entry=entry.seq)
     yield (
         "events",
@@ -71,10 +93,12 @@ def project(entry: Entry, statement: Statement | None) -> Rows:
             "actor": entry.actor,
         },
     )
-    if entry.type not in SIGHTINGS:
-        for subject in sorted(entry.about):
-            yield "event_subjects", {"entry": entry.seq, "subject": subject}
-    yield from rows(entry, statement)
+    for subject in sorted(subjects):
+        yield "event_subjects", {"entry": entry.seq, "subject": subject}
+
+
+def _field(error: MalformedError) -> str:
+    return str(error.facts.get("field", error.word))
 
 
 def _ledger_started(entry: Entry, _statement: Statement | None) -> Rows:
@@ -86,6 +110,20 @@ def _ledger_started(entry: Entry, _statement: Statement | None) -> Rows:
             "origin": text(body, "origin"),
             "vkey": text(body, "vkey"),
             "software": text_or_none(body, "software"),
+        },
+    )
+
+
+def _configuration_changed(entry: Entry, _statement: Statement | None) -> Rows:
+    body = entry.body
+    yield (
+        "configurations",
+        {
+            "entry": entry.seq,
+            "sha256": text(body, "sha256"),
+            "settings": encode(sub(body, "settings")).decode(),
+            "changed": encode(list(items(body, "changed"))).decode(),
+            "software": text(body, "software"),
         },
     )
 
@@ -136,6 +174,7 @@ def _no_rows(_entry: Entry, _statement: Statement | None) -> Rows:
 PROJECTIONS: MappingProxyType[str, Callable[[Entry, Statement | None], Rows]] = MappingProxyType(
     {
         "ledger.started": _ledger_started,
+        "configuration.changed": _configuration_changed,
         "docking.opened": docking_opened,
         "inventory.taken": inventory_taken,
         "identity.observed": identity_observed,

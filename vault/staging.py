@@ -6,7 +6,8 @@ code than every day.  Partial files lie in the staging too: the tree holds nothi
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,13 +16,15 @@ from evidence.errors import LedgerForkError, MalformedError
 from evidence.json import Json
 from evidence.tiles import TILE_WIDTH, Tile, parse_path
 from vault.durable import (
+    File,
     Steps,
-    make_directory,
     mapped,
-    place_new,
+    name_new,
+    partial_files,
     read_limited,
     sweep_partials,
     sync_directory,
+    write_fresh,
     write_whole,
 )
 from vault.lock import Head
@@ -37,12 +40,12 @@ class TreeWriter:
 
     def __init__(self, directory: Path, staging: Path, steps: Steps) -> None:
         self._directory, self._staging, self._steps = directory, staging, steps
-        self._durable: set[Path] = set()  # directories synced in their parents by this process
+        self._durable: set[Path] = set()  # directories whose names this process has synced
 
     def stage(self, head: Head, contents: Sequence[Content]) -> None:
         """Write all new bundles and tiles of ``head`` into one file, durably."""
         with self._steps("ledger.stage"):
-            write_whole(self._staged_path(head), _encode(contents), mode=0o600)
+            write_fresh(self._staged_path(head), _encode(contents), mode=0o600)
 
     def staged(self, head: Head) -> list[Content] | None:
         """Return what was staged for ``head``, or None where nothing is."""
@@ -58,13 +61,15 @@ class TreeWriter:
         contents = self.staged(head)
         if contents is None:
             raise LedgerForkError("ledger_staging_missing", size=head.size)
-        for tile, data in contents:
-            with self._steps("ledger.apply"):
-                self._place(tile, data)
-        # All names of one directory for one sync: a batch has several tiles in each.
+        files = [(self._directory / tile.path, data) for tile, data in contents]
+        folders = {path.parent for path, _ in files}
+        made = self._make_directories(folders)
+        self._place(files)
+        # When all names are there: a batch has several in each directory, and mostly new ones.
         with self._steps("ledger.apply_names"):
-            for directory in {(self._directory / tile.path).parent for tile, _ in contents}:
+            for directory in folders | {each.parent for each in made}:
                 sync_directory(directory)
+        self._durable |= made
 
     def publish(self, head: Head) -> None:
         """Show the checkpoint to the world; every tile that it needs is durable."""
@@ -93,18 +98,24 @@ class TreeWriter:
     def _staged_path(self, head: Head) -> Path:
         return self._staging / f"{head.size}-{head.root.hex()}"
 
-    def _place(self, tile: Tile, data: bytes) -> None:
-        path = self._directory / tile.path
-        self._make_durable(path.parent)
-        place_new(path, data, scratch=self._staging)
+    def _make_directories(self, folders: Iterable[Path]) -> set[Path]:
+        """Make directories of the tree; return those whose names this process has not synced."""
+        with self._steps("ledger.directories"):
+            above = {each for folder in folders for each in (folder, *folder.parents)}
+            ours = {each for each in above if self._directory in each.parents}
+            for directory in sorted(ours - self._durable):
+                with mapped(directory):
+                    directory.mkdir(mode=0o755, exist_ok=True)
+        return ours - self._durable
 
-    def _make_durable(self, directory: Path) -> None:
-        """Make a directory of the tree, top down, each synced once by every process."""
-        if directory == self._directory or directory in self._durable:
-            return
-        self._make_durable(directory.parent)
-        make_directory(directory)
-        self._durable.add(directory)
+    def _place(self, files: Sequence[File]) -> None:
+        """Give every file its name; those already there must be equal."""
+        with ExitStack() as written:
+            with self._steps("ledger.tiles"):
+                partials = written.enter_context(partial_files(files, self._staging))
+            for partial, (path, data) in zip(partials, files, strict=True):
+                with self._steps("ledger.apply"):
+                    name_new(partial, path, data)
 
     def _remove_partials(self, tile: Tile) -> None:
         directory = self._directory / f"{tile.path}.p"

@@ -31,12 +31,18 @@ _SELECT_PAGE = """
     SELECT id, CAST(seq AS INTEGER), hex(of), hex(sha256) FROM statements
     WHERE id>? ORDER BY id LIMIT ?
 """
+# Cast: whoever changes a row may leave a text, which would not even be read.
+_SELECT_ROWS = """
+    SELECT sha256, CAST(nonce AS BLOB), CAST(sealed AS BLOB) FROM statements WHERE sha256 IN
+"""
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS statements (
         id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, of TEXT NOT NULL,
         seq INTEGER NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL
     )
 """
+
+_Row = tuple[bytes, bytes]  # nonce, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +82,33 @@ class StatementStore:
         Raises ``IntegrityError`` when it is missing although its key is there, when it does not
         decrypt, and when its plain bytes are not those that the entry commits to.
         """
+        found = self.get_all([commitment])[0]
+        if isinstance(found, IntegrityError):
+            raise found
+        return found
+
+    def get_all(self, commitments: Sequence[Commitment]) -> list[Statement | IntegrityError | None]:
+        """Return what ``get`` would return or raise for each of at most 1000, in their order."""
+        digests = [bytes.fromhex(each.sha256) for each in commitments]
+        select = f"{_SELECT_ROWS} ({', '.join('?' * len(digests))})"
+        with self._mutex, mapped_database(self.path):
+            rows = self._connection.execute(select, digests).fetchall()
+        sealed = {bytes(digest): (nonce, content) for digest, nonce, content in rows}
+        return [
+            self._open(each, sealed.get(digest))
+            for each, digest in zip(commitments, digests, strict=True)
+        ]
+
+    def _open(self, commitment: Commitment, row: _Row | None) -> Statement | IntegrityError | None:
         key = self._keys.key(commitment.of)
         if key is None:
             return None
-        # Cast: whoever changes a row may leave a text, which would not even be read.
-        select = "SELECT CAST(nonce AS BLOB), CAST(sealed AS BLOB) FROM statements WHERE sha256=?"
-        with self._mutex, mapped_database(self.path):
-            values = (bytes.fromhex(commitment.sha256),)
-            row = self._connection.execute(select, values).fetchone()
         if row is None:
-            raise IntegrityError("statement_missing", sha256=commitment.sha256)
-        return decode_statement(_opened(commitment, key, *row))
+            return IntegrityError("statement_missing", sha256=commitment.sha256)
+        try:
+            return decode_statement(_opened(commitment, key, *row))
+        except IntegrityError as error:
+            return error
 
     def commitments(self) -> Iterator[tuple[int, Commitment]]:
         """Yield (intended index, commitment) of every statement, in the order of writing."""

@@ -4,8 +4,9 @@ A copy of what the ledger says, so it is written without waiting for the disk, c
 start, and made anew when it is missing, damaged, or of another ledger.
 """
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -26,6 +27,10 @@ _SCHEMA = """
     INSERT OR IGNORE INTO applied VALUES (1, 0, x'')
 """
 _COUNTED = "SELECT CAST(size AS INTEGER), (SELECT count(*) FROM subjects) FROM applied"
+# One question for a whole batch: asked one by one, they were a fifth of an append.
+_LASTS = """
+    SELECT subject, CAST(last AS INTEGER) FROM json_each(?) JOIN subjects ON subject=value
+"""
 _APPLIED = "SELECT CAST(size AS INTEGER), CAST(tip AS BLOB) FROM applied"
 
 
@@ -44,6 +49,11 @@ class SubjectIndex:
         with self._mutex, mapped_database(self.path):
             row = self._connection.execute(select, (subject,)).fetchone()
         return None if row is None else int(row[0])
+
+    def lasts(self, subjects: Collection[str]) -> Mapping[str, int]:
+        """Return the index of the last applied entry about each subject that has one."""
+        with self._mutex, mapped_database(self.path):
+            return dict(self._connection.execute(_LASTS, (json.dumps([*subjects]),)).fetchall())
 
     def applied(self) -> int:
         """Return how many entries of the ledger are in the index."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA = 1  # another number: the catalogue is made anew, never altered in place
+SCHEMA = 3  # another number: the catalogue is made anew, never altered in place
 
 metadata = MetaData()
 
@@ -71,6 +71,18 @@ event_subjects = Table(  # of every entry but sightings, which say it themselves
     _entry(),
     Column("subject", Text, primary_key=True),
     sqlite_with_rowid=False,
+)
+configurations = Table(  # texts are canonical JSON
+    "configurations",
+    metadata,
+    _entry(),
+    _text("sha256"),
+    _text("settings"),
+    _text("changed"),
+    _text("software"),
+)
+unreadable = Table(  # entries, or their statements, of whose form no reader of ours knows
+    "unreadable", metadata, _entry(), _text("field")
 )
 
 

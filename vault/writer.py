@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock, Thread
+from time import monotonic
 
 from evidence.entry import Draft, Receipt
 from evidence.errors import EvidenceError, LedgerUnavailableError
 from vault.ledger import LedgerStore
 
 _GATHERED_CALLS = 256  # at most so many are taken together; each has at least one entry
+_GATHERING_S = 0.004  # the longest that a call waits for others to share its syncs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Writer:
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._mutex = Lock()
         self._closed = False
+        self._answered = 1  # calls of the last batch
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -65,13 +68,21 @@ class Writer:
             self._on_batch()
 
     def _gather(self) -> list[_Call | None]:
-        """Wait for one call, then take what came while the last batch was being written."""
+        """Wait for one call, then take what came while the last batch was being written.
+
+        Who has just been answered often asks again at once, and is waited for: else the callers
+        split into two halves that wait for each other's syncs.  Who is alone never waits.
+        """
+        expected = self._answered + self._calls.qsize()
         gathered = [self._calls.get()]
+        until = monotonic() + _GATHERING_S
         while gathered[-1] is not None and len(gathered) < _GATHERED_CALLS:
+            patience_s = max(0.0, until - monotonic()) if len(gathered) < expected else 0.0
             try:
-                gathered.append(self._calls.get_nowait())
+                gathered.append(self._calls.get(timeout=patience_s))
             except queue.Empty:
                 break
+        self._answered = len(gathered)
         return gathered
 
     def _write(self, calls: Sequence[_Call]) -> None:

@@ -78,6 +78,19 @@ def test_a_type_that_no_one_knows_applies_nothing_of_its_batch(catalogue):
     assert list(catalogue.dump()) == before
 
 
+@pytest.mark.parametrize("size", [1, 100])
+def test_an_entry_that_has_not_its_form_keeps_no_other_from_being_found(catalogue, size):
+    pairs = every_type()
+    entry, statement = pairs[4]
+    odd = [*pairs[:4], (replace(entry, body={}), statement), *pairs[5:]]
+    for batch in batches(odd, size):
+        catalogue.apply(batch)
+    assert catalogue.applied() == len(pairs)
+    rows = list(catalogue.dump())
+    assert [row["entry"] for name, row in rows if name == "unreadable"] == [entry.seq]
+    assert {row["entry"] for name, row in rows if name == "events"} == set(range(len(pairs)))
+
+
 def test_after_a_refusal_the_right_entries_go_on(catalogue):
     pairs = every_type()
     catalogue.apply(pairs[:9])

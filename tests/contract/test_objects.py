@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+from collections import deque
 
 import pytest
 
+from evidence.digest import BUFFERS
 from evidence.errors import NoSpaceError
 from tests.fakes.objects import MemoryObjects
 from vault.objects import LocalObjects
@@ -58,6 +60,18 @@ def test_what_is_placed_is_given_back_whole_and_in_parts(objects, size):
     assert list(objects.names()) == [name]
 
 
+def test_a_view_is_as_it_was_while_the_next_ones_come(objects):
+    content = content_of(SIZES[-1])
+    assert len(content) > BUFFERS * BLOCK_BYTES
+    keep(objects, content)
+    at, newest = 0, deque(maxlen=BUFFERS)
+    for view in objects.read_back(sha(content)):
+        newest.append((at, view))
+        at += len(view)
+        begin, oldest = newest[0]
+        assert oldest == content[begin : begin + len(oldest)]
+
+
 def test_the_same_bytes_are_placed_once(objects):
     assert keep(objects, b"once")
     assert not keep(objects, b"once", key="cd" * 16)
@@ -87,6 +101,26 @@ def test_a_staged_file_can_be_cut_anywhere_and_continued(objects):
 def test_two_at_work_on_the_same_key_get_two_files(objects):
     one, two = (objects.stage(KEY, expected_size=1) for _ in range(2))
     assert one.name != two.name
+
+
+def test_what_one_of_two_was_cut_over_is_gone_when_the_file_comes_again(objects):
+    one, two = (objects.stage(KEY, expected_size=1) for _ in range(2))
+    two.append(b"cut")
+    for staged in (one, two):
+        staged.close()
+    again = objects.stage(KEY, expected_size=1)
+    assert again.name == one.name
+    other = objects.stage(KEY, expected_size=1)
+    assert (other.name, other.length) == (two.name, 0)
+
+
+def test_what_another_slot_works_on_is_left_to_it(objects):
+    one, two = (objects.stage(KEY, expected_size=1) for _ in range(2))
+    two.append(b"going on")
+    one.close()
+    objects.stage(KEY, expected_size=1).close()
+    two.sync()
+    assert b"".join(bytes(view) for view in two.read_back()) == b"going on"
 
 
 def test_a_roll_is_put_and_named_by_its_digest(objects):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from evidence.entry import Entry, Statement
 from evidence.errors import ConflictError, VaultUnavailableError
-from vault.projection import project
+from vault.projection import project_or_name
 from vault.rows import Row
 
 Pair = tuple[Entry, Statement | None]
@@ -28,7 +28,7 @@ class FakeCatalogue:
         for seq, (entry, statement) in enumerate(entries, len(self._rows)):
             if entry.seq != seq:
                 raise ConflictError("catalogue_gap", applied=seq, got=entry.seq)
-            rows.append(list(project(entry, statement)))
+            rows.append(project_or_name(entry, statement))
         self._rows += rows
         if fail == "failed but done":
             raise VaultUnavailableError("catalogue_unavailable", because="asked to")

@@ -68,6 +68,12 @@ class History:
         body = {"origin": "org.example/dock/rack-1/1", "vkey": "rack-1+00+AA", "software": "0"}
         self.add("ledger.started", (), body)
 
+    def configured(self, **settings: Json) -> None:
+        """Write that these settings are in force from here on."""
+        told = {"vault.sm3": False, **settings}
+        body = {"sha256": self.hex(64), "settings": told, "changed": sorted(told)}
+        self.add("configuration.changed", (f"b:{5:064x}",), {**body, "software": "0"})
+
     def docking(self, files: int = 3, again: Sequence[str] = (), **told: Json) -> str:
         """Write a whole docking with ``files`` new segments and those of ``again``; return d:…."""
         return _Docking(self, told).write(files, again)
@@ -259,6 +265,7 @@ def every_type(seed: int = 0) -> list[Pair]:
     history.alarm()
     history.clock()
     history.audit()
+    history.configured()
     return history.pairs
 
 

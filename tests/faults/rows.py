@@ -43,11 +43,9 @@ BATCH = (
     "COMMIT for vault.statements.StatementStore.put",
     "write for vault.staging.TreeWriter.stage",
     "fsync for vault.staging.TreeWriter.stage",
-    "rename for vault.staging.TreeWriter.stage",
     "unlink for vault.staging.TreeWriter.stage",
     "COMMIT for vault.lock.CheckpointLock.compare_and_swap",
-    "mkdir for vault.staging.TreeWriter._make_durable",
-    "fsync for vault.staging.TreeWriter._make_durable",
+    "mkdir for vault.staging.TreeWriter._make_directories",
     "write for vault.staging.TreeWriter._place",
     "fsync for vault.staging.TreeWriter._place",
     "link for vault.staging.TreeWriter._place",
@@ -99,7 +97,7 @@ ROWS = (*FOUNDING, *START, *BATCH, *FULL_TILE, *DOCKING, *ERASE, *CATALOGUE)
 MTOOLS = ("mdel for drivers.ways.Mtools.remove", "fsync for drivers.ways.sync")
 MOUNTED = (
     "losetup for drivers.ways._block_device",
-    "mkdir for drivers.ways._mounted",
+    "mkdir for drivers.mounts.make_mount_point",
     "mount.exfat-fuse for drivers.ways._mounted",
     "unlink for drivers.ways._remove_mounted",
     "fsync for drivers.ways._remove_mounted",

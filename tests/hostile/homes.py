@@ -15,11 +15,10 @@ OURS = re.compile(
 
 def tree(root, without=()):
     """Return everything below ``root`` with its size and, of plain files, its digest."""
-    left_out = tuple(map(str, without))
     return {
         str(path.relative_to(root)): digest(path)
         for path in sorted(root.rglob("*"))
-        if not str(path).startswith(left_out or "\0")
+        if not {path, *path.parents} & set(without)
     }
 
 

@@ -3,6 +3,7 @@
 from tests.mutants.fault import Fault
 
 AUDIT = "tests/unit/custody/test_audit.py"
+CONFIGURATION = "tests/unit/custody/test_configuration.py"
 VERIFY = "tests/unit/custody/test_verify.py"
 HOLDINGS = "tests/unit/custody/test_holdings.py"
 PAPERS = "tests/unit/custody/test_papers.py"
@@ -200,5 +201,45 @@ FAULTS = (
         '"verdict": "intact",',
         (f"{AUDIT}::test_an_audit_that_found_damage_says_so_in_its_entry",),
         "the ledger itself says that nothing was found",
+    ),
+    Fault(
+        "an audit passes over what no catalogue can show",
+        "custody/copies.py",
+        "            elif index not in malformed:\n",
+        "            elif index in malformed:\n",
+        ("tests/unit/custody/test_copies.py::test_an_entry_that_no_catalogue_can_show_is_named",),
+        "an entry without its form is seen by nobody",
+    ),
+    Fault(
+        "a setting that is changed back is not written down",
+        "custody/configuration.py",
+        "        last = ledger.last(subject)\n",
+        "        last = None\n",
+        (f"{CONFIGURATION}::test_a_change_is_written_with_its_keys_and_so_is_the_change_back",),
+        "who loosened a tolerance for one docking is not seen",
+    ),
+    Fault(
+        "a number and a truth value count as one",
+        "custody/configuration.py",
+        "if _told(before, key) != _told(now, key))",
+        "if before.get(key) != now.get(key))",
+        (f"{CONFIGURATION}::test_a_key_has_changed_that_is_new_gone_or_other",),
+        "a change of that kind is told by no entry",
+    ),
+    Fault(
+        "an audit does not compare the configuration",
+        "custody/configuration.py",
+        "        if self._last is None or present is None:\n",
+        "        if self._last is None or present is not None:\n",
+        (f"{CONFIGURATION}::test_settings_that_nobody_wrote_down_are_named_with_their_keys",),
+        "a changed setting waits unseen for the next docking",
+    ),
+    Fault(
+        "an entry may hide which setting changed",
+        "custody/configuration.py",
+        "    if before is not None and changed != changed_keys(before, settings):\n",
+        "    if before is None and changed != changed_keys({}, settings):\n",
+        (f"{CONFIGURATION}::test_an_entry_that_tells_its_change_wrongly_is_named",),
+        "the log tells of another change than the one that was made",
     ),
 )

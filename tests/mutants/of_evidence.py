@@ -7,6 +7,7 @@ CODEC = "tests/unit/evidence/test_codec.py"
 MERKLE = "tests/unit/evidence/test_merkle.py"
 NOTE = "tests/unit/evidence/test_note.py"
 SLICES = "tests/unit/evidence/test_slices.py"
+DIGEST = "tests/unit/evidence/test_digest.py"
 TILES = "tests/unit/evidence/test_tiles.py"
 
 FAULTS = (
@@ -219,9 +220,25 @@ FAULTS = (
     Fault(
         "a digest that fails beside the reader fails silently",
         "evidence/digest.py",
-        "        if error is not None:\n            raise error\n",
+        "            if error is not None:\n                raise error\n",
         "",
-        ("tests/unit/evidence/test_digest.py::test_an_error_beside_the_reader_reaches_the_reader",),
+        (f"{DIGEST}::test_an_error_beside_the_reader_reaches_the_reader",),
         "a file is sealed under the digest of a part of it",
+    ),
+    Fault(
+        "behind a piece that could not be written the next one is",
+        "evidence/digest.py",
+        "            if error is None:  # behind",
+        "            if True:  # behind",
+        (f"{DIGEST}::test_behind_a_piece_that_failed_none_is_taken",),
+        "what is kept of a cut file has a piece missing in its middle",
+    ),
+    Fault(
+        "a reader runs ahead of its digest by one buffer too many",
+        "evidence/digest.py",
+        "        self._wait(BUFFERS - 1)\n",
+        "        self._wait(BUFFERS)\n",
+        (f"{DIGEST}::test_fewer_pieces_than_there_are_buffers_are_under_way",),
+        "a buffer is filled again before it is digested and written",
     ),
 )

@@ -2,6 +2,7 @@
 
 from tests.mutants.fault import Fault
 
+MOUNTS = "tests/unit/drivers/test_mounts.py"
 ANSWER = "tests/unit/drivers/test_answer.py"
 FOLDER = "tests/unit/drivers/test_folder.py"
 ERASE = "tests/unit/drivers/test_erase.py"
@@ -207,5 +208,37 @@ FAULTS = (
             ),
         ),
         "a hung recorder keeps a slot until somebody restarts the box",
+    ),
+    Fault(
+        "a mount that is not ours is taken away",
+        "drivers/mounts.py",
+        "    if name is None or point.parent != folder.resolve():\n",
+        "    if name is None:\n",
+        (f"{MOUNTS}::test_a_mount_that_is_not_at_a_mount_point_of_ours_stays",),
+        "the work of another station is cut in the middle",
+    ),
+    Fault(
+        "a mount of another device is taken away",
+        "drivers/mounts.py",
+        "        if _is_left(mount.point, folder) and _shows(mount.source, path):\n",
+        "        if _is_left(mount.point, folder):\n",
+        (f"{MOUNTS}::test_a_mount_of_another_device_stays",),
+        "a card that nobody docked is touched",
+    ),
+    Fault(
+        "an erase that is still at work loses its mount",
+        "drivers/mounts.py",
+        "    return not _lives(int(name[1]), int(name[2]))\n",
+        "    return True\n",
+        (f"{MOUNTS}::test_a_mount_whose_process_still_erases_stays",),
+        "what another slot is erasing is pulled away under it",
+    ),
+    Fault(
+        "a docking reads beside a mount that could not be taken away",
+        "drivers/mounts.py",
+        '                raise DeviceError("device_busy", where=str(path)) from error\n',
+        "                logger.debug(error)\n",
+        (f"{MOUNTS}::test_what_cannot_be_taken_away_keeps_the_device_busy",),
+        "what was listed changes a moment later",
     ),
 )

@@ -1,8 +1,11 @@
 """What only somebody with the signing key, or with the shell of the station, can do."""
 
+import secrets
+
 from evidence.canonical import decode, encode
-from evidence.entry import Draft
+from evidence.entry import Draft, Private
 from evidence.findings import Finding
+from evidence.ids import new_id
 from evidence.note import Signer
 from evidence.slices import roll
 from tests.tamper.acts import Act, At, act
@@ -74,7 +77,7 @@ def the_ledger_begins_a_second_time(home):
     return At(20)
 
 
-@act("body_malformed", "catalogue_unreadable object_unplaced")
+@act("body_malformed", "object_unplaced")
 def the_body_of_an_entry_loses_its_form(home):
     forged(home, lambda it: it.change_body(SEALED, size=-1))
     return At(SEALED)
@@ -330,9 +333,22 @@ def an_end_claims_more_than_the_ledger_has(home):
     return begun(home, lambda it: it.end(sealed=5))[0]
 
 
-@act("body_malformed", "catalogue_unreadable")
+@act("body_malformed")
 def an_entry_without_the_subject_it_speaks_of(home):
     return At(home.append(Draft("docking.ended", "sys:ingest", (), {"sealed": 0, "seen": 0})))
+
+
+@act("body_malformed")
+def an_alarm_that_tells_nothing(home):
+    return At(home.append(Draft("alarm.raised", "sys:ingest", (), {"alarm": 7})))
+
+
+@act("body_malformed")
+def a_statement_in_which_a_name_is_a_number(home):
+    docking = new_id("d", secrets.token_bytes(16))
+    body = {"slot": "1", "driver": "folder", "battery": None, "sources": [], "after": "keep"}
+    private = Private(docking, {"where": "x", "volume": 7})
+    return At(home.append(Draft("docking.opened", "sys:ingest", (docking,), body, {}, private)))
 
 
 @act("statement_absent")

@@ -56,6 +56,7 @@ class Home:
     founding: object = FOUNDING
     clock: FixedClock = field(default_factory=FixedClock)
     lock: Path | None = None  # where the configuration says that the lock database lies
+    settings: object = None  # of the configuration that is in force at the audit
     reached: object = None  # called once the ledger process answers
 
     @property
@@ -128,6 +129,7 @@ class Home:
             reach=reach,
             catalogue=lambda: catalogue_differences(self.paths, running[0].client, size),
             workers=2,
+            settings=self.settings,
             clock=self.clock,
         )
         try:

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from custody.configuration import declare
+from evidence.ids import configuration_id
 from tests.fakes.house import FOUNDING
 from tests.tamper.acts import Act, At, act
+from tests.tamper.forge import Forger
 from tests.tamper.homes import later
 from vault.keys import load_signer, make_signing_key
 
@@ -15,6 +18,7 @@ STATEMENTS, KEYS = "private/statements.sqlite", "private/keys.sqlite"
 LOCK, INDEX = "private/lock.sqlite", "private/index.sqlite"
 CATALOGUE = "catalogue.sqlite"
 OTHER = "d:" + "0d" * 16
+SETTINGS = {"ingest.seam_tolerance_ms": 1500, "vault.sm3": False}
 
 
 def change(home, name, sql, *values):
@@ -370,6 +374,25 @@ def the_configuration_names_another_station(home):
 def the_configuration_names_another_lock_database(home):
     home.lock = home.path / "elsewhere.sqlite"
     return At()
+
+
+@act("configuration_undeclared")
+def a_tolerance_is_changed_that_the_ledger_has_otherwise(home):
+    with home.opened() as store:
+        index = declare(SETTINGS, "dockseal test", FOUNDING.station, store)
+    home.settings = {**SETTINGS, "ingest.seam_tolerance_ms": 60_000}
+    return At(index, configuration_id(FOUNDING.station))
+
+
+@act("body_malformed")
+def a_change_of_the_configuration_is_written_down_as_another(home):
+    with home.opened() as store:
+        declare(SETTINGS, "dockseal test", FOUNDING.station, store)
+        index = declare({**SETTINGS, "vault.sm3": True}, "dockseal test", FOUNDING.station, store)
+    forger = Forger(home)
+    forger.change_body(index, changed=["limits.max_depth"])
+    forger.put_back()
+    return At(index)
 
 
 @act("from_the_future", "audit_unrecorded")

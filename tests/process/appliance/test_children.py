@@ -9,7 +9,7 @@ import pytest
 
 from appliance.births import CradleKeeper
 from appliance.children import TASKS as PRODUCT
-from appliance.children import Child, FencedParsers, ParserLimits, Task
+from appliance.children import Child, FencedParsers, ParserLimits, Task, _twice_if_killed
 from evidence.errors import ParserError, UnpluggedError
 from tests.process.appliance.hostile import FAULTS
 from tests.unit.appliance.sources import BytesSource
@@ -208,12 +208,54 @@ def test_a_child_that_never_gets_ready_is_given_up():
         parsers.parse("echo", BytesSource(b""), {})
 
 
-def test_a_child_that_was_killed_while_idle_is_reported_once_and_replaced(parsers):
+def test_a_child_that_was_killed_while_idle_is_replaced_unnoticed(parsers):
     pid = parsers.parse("echo", BytesSource(b"x"), {})["pid"]
     os.kill(pid, 9)
-    with pytest.raises(ParserError, match="parser_crashed"):
-        parsers.parse("echo", BytesSource(b"x"), {})
     assert parsers.parse("echo", BytesSource(b"x"), {})["pid"] != pid
+
+
+class Deadly(BytesSource):
+    """Kills whoever is named in ``victims`` as soon as it is asked for bytes."""
+
+    def __init__(self, victims):
+        super().__init__(b"abc")
+        self.victims = victims
+
+    def read(self, offset, length):
+        while self.victims:
+            os.kill(self.victims.pop(), 9)
+        return super().read(offset, length)
+
+
+def test_a_child_that_is_killed_over_a_file_costs_nobody_the_file(parsers):
+    pid = parsers.parse("echo", BytesSource(b"x"), {})["pid"]
+    deadly = Deadly([pid])
+    assert parsers.parse("echo", deadly, {})["size"] == 3
+    assert deadly.reads == 2
+
+
+def test_a_file_over_which_every_child_is_killed_is_left_at_that():
+    tried = []
+
+    def killed():
+        tried.append(1)
+        raise ParserError("parser_crashed", task="probe", ended=-9)
+
+    with pytest.raises(ParserError, match="parser_crashed"):
+        _twice_if_killed(killed)
+    assert len(tried) == 2
+
+
+def test_a_child_that_crashes_by_itself_is_not_asked_again():
+    tried = []
+
+    def crashed():
+        tried.append(1)
+        raise ParserError("parser_crashed", task="probe", ended=-11)
+
+    with pytest.raises(ParserError, match="parser_crashed"):
+        _twice_if_killed(crashed)
+    assert len(tried) == 1
 
 
 def test_a_machine_that_cannot_start_processes_is_a_refusal(monkeypatch):

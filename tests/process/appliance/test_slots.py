@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ from appliance.slotstate import (
     state_file,
     write_state,
 )
-from appliance.supervisor import BACK_OFF_LAST_S, Supervisor
+from appliance.supervisor import PACE, Supervisor
 from appliance.view import PlainView
 from appliance.words import load_words
 from evidence.errors import UsageError
@@ -32,6 +33,7 @@ from tests.unit.appliance.fake_house import FakeHouse, say
 
 EN = load_words("en")
 PYTHON = sys.executable
+ROOT = Path(__file__).parents[3]
 FULL = {
     "docking": "d:1", "recorder": "T5A01", "officer": "012345", "files": 24, "files_done": 24,
     "bytes": 100, "bytes_done": 100, "sealed": 23, "seen": 1, "outcome": "complete",
@@ -109,6 +111,64 @@ def test_a_slot_is_docked_in_once_at_a_time(tmp_path):
     free.release()
 
 
+def test_a_slot_stays_taken_while_its_process_lives_though_its_parent_was_killed(tmp_path):
+    text = (
+        "import os, pathlib, sys, time; from appliance.slotlock import take_slot;"
+        "from appliance.supervisor import Supervisor; here = pathlib.Path(sys.argv[1]);"
+        "lock = take_slot(here, 1); supervisor = Supervisor();"
+        "supervisor.start('slot 1', [sys.executable, '-c', 'import time; time.sleep(600)'],"
+        " inherited=(lock.descriptor,));"
+        "print(supervisor._children['slot 1'].process.pid, flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen(
+        [*script(text), str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    with parent:
+        slot = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+    with pytest.raises(UsageError, match="slot_busy"):
+        take_slot(tmp_path, 1)
+    os.kill(slot, signal.SIGKILL)
+    wait_for(lambda: gone(slot))
+    take_slot(tmp_path, 1).release()
+
+
+def test_a_slot_that_was_given_up_is_free_though_its_process_hangs(tmp_path):
+    lock = take_slot(tmp_path, 1)
+    still_open = os.dup(lock.descriptor)  # as in a process that cannot even be killed
+    lock.release()
+    take_slot(tmp_path, 1).release()
+    os.close(still_open)
+
+
+PART = """
+import signal, sys, time
+from appliance.parent import end_with_parent
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+time.sleep({late})
+end_with_parent()
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_part_ends_with_the_parent_that_was_killed(late):
+    """Also where the parent was gone before the part had asked to be told."""
+    text = (
+        "import sys, time; from appliance.supervisor import Supervisor; s = Supervisor();"
+        f"s.start('slot 1', [sys.executable, '-c', {PART.format(late=late)!r}]);"
+        "print(s._children['slot 1'].process.pid, flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen(script(text), stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    with parent:
+        part = int(parent.stdout.readline())
+        time.sleep(0 if late else 0.5)
+        parent.kill()
+        parent.wait()
+    wait_for(lambda: gone(part))
+
+
 # processes
 
 
@@ -138,7 +198,7 @@ def test_a_child_that_dies_again_and_again_comes_back_more_and_more_slowly():
     supervisor = Supervisor(monotonic=clock, sleep=clock.sleep)
     supervisor.start("ledger", script("raise SystemExit(1)"), restart=True)
     pauses = []
-    for _ in range(4):
+    for _ in range(12):
         news = []
         wait_for(lambda: news.extend(supervisor.poll()) or news)  # noqa: B023 - waited for here
         pauses.append(news[0].again_in_s)
@@ -146,8 +206,8 @@ def test_a_child_that_dies_again_and_again_comes_back_more_and_more_slowly():
         clock.now += news[0].again_in_s
         supervisor.poll()
     supervisor.stop()
-    assert pauses == [0.5, 1.0, 2.0, 4.0]
-    assert pauses[-1] < BACK_OFF_LAST_S
+    assert pauses[:4] == [0.5] * 4  # killed once or a few times, it is back within 5 s
+    assert pauses[4:] == [1.0, 2.0, 4.0, 8.0, 16.0, *[PACE.last_s] * 3]
 
 
 def test_a_child_that_lived_long_comes_back_at_once():
@@ -156,7 +216,7 @@ def test_a_child_that_lived_long_comes_back_at_once():
     supervisor.start("ledger", script("import sys; sys.stdin.read(); raise SystemExit(1)"))
     supervisor.stop()
     supervisor.start("ledger", script("raise SystemExit(1)"), restart=True)
-    clock.now += 61
+    clock.now += PACE.steady_s
     news = []
     wait_for(lambda: news.extend(supervisor.poll()) or news)
     supervisor.stop()

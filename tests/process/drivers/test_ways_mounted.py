@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,38 @@ def test_a_real_exfat_volume_forgets_what_is_named_or_is_unsupported(
     assert left == {name: name.encode() * 300 for name in kept}
     assert str(path) not in Path("/proc/mounts").read_text()
     recorder.close()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from drivers import ways
+from drivers.answer import Facts
+facts = Facts("exFAT", "exFAT:0000-0000", 0, int(sys.argv[3]), 1, 1)
+medium = ways.Medium(Path(sys.argv[1]), False, facts, Path(sys.argv[2]))
+ways.remove_below = lambda *_: (print("mounted", flush=True), sys.stdin.read())
+ways.ExfatFuse().remove(medium, [None])
+"""
+
+
+def test_a_mount_that_a_killed_erase_has_left_is_gone_when_the_card_is_docked_again(tmp_path):
+    run_folder = tmp_path / "run"
+    run_folder.mkdir()
+    path = exfat.write_image(tmp_path / "card.img", [VolumeFile(NAMES[0], b"film")]).path
+    command = [sys.executable, "-c", KILLED, path, run_folder, str(path.stat().st_size)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **pipes) as child:
+        assert child.stdout.readline() == (b"mounted\n" if can_mount_exfat() else b"")
+        child.kill()
+    left = list(run_folder.iterdir())
+    assert len(left) == can_mount_exfat()
+    assert all(str(point) in Path("/proc/mounts").read_text() for point in left)
+    recorder = opened(path, mounts=run_folder)
+    assert [file.path for file in recorder.listing().files] == NAMES[:1]
+    recorder.close()
+    assert str(run_folder) not in Path("/proc/mounts").read_text()
+    assert list(run_folder.iterdir()) == []
+    assert str(path) not in run(["losetup", "--list", "--output", "BACK-FILE"])
 
 
 def test_the_kernel_is_asked_only_for_what_it_knows(tmp_path, monkeypatch):

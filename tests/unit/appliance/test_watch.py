@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from appliance import watch
-from appliance.watch import RETRY_S, Lookout, Watch, look_at
+from appliance.watch import ALWAYS, PACE, Lookout, Watch, look_at
 
 CARD = "/media/slot-1"
 
@@ -70,9 +70,49 @@ def test_our_own_erasing_is_no_reason_to_dock_again():
 
 
 def test_where_our_own_storage_failed_it_is_tried_again_after_a_while():
-    watched = ended("a", "a", again=True)
-    assert not watched.seen(CARD, "a", 10.0 + RETRY_S - 1)
-    assert watched.seen(CARD, "a", 10.0 + RETRY_S)
+    watched = ended("a", "a", tries=ALWAYS)
+    assert not watched.seen(CARD, "a", 10.0 + PACE.first_s - 0.1)
+    assert watched.seen(CARD, "a", 10.0 + PACE.first_s)
+
+
+def pauses(count, **how):
+    """Return how long each of ``count`` dockings that all end at once waits for the next."""
+    watched, now, found = Watch([CARD], 0.0), 0.0, []
+    for _ in range(count):
+        began = now
+        while not watched.seen(CARD, "a", now) and now - began < 1000:
+            now += 1.0
+        found.append(now - began)
+        watched.ended(CARD, "a", now, **how)
+    return found[1:]
+
+
+def test_a_docking_that_is_cut_a_few_times_goes_on_at_once_and_then_more_and_more_slowly():
+    waited = pauses(13, tries=ALWAYS)
+    assert waited[:4] == [PACE.first_s] * 4
+    assert waited[4:] == [2.0, 4.0, 8.0, 16.0, 32.0, *[PACE.last_s] * 3]
+
+
+def test_a_docking_that_gets_ahead_is_never_slowed_down():
+    assert set(pauses(20, tries=ALWAYS, ahead=True)) == {PACE.first_s}
+
+
+def test_a_recorder_that_never_holds_out_is_left_alone_until_it_changes():
+    assert pauses(9, tries=2)[:3] == [1.0, 1.0, 1000.0]
+
+
+def test_what_lay_still_all_the_time_need_not_settle_again():
+    watched = Watch([CARD], 3.0)
+    assert not watched.seen(CARD, "a", 0.0)
+    assert watched.seen(CARD, "a", 3.0)
+    watched.ended(CARD, "a", 4.0, tries=1)
+    assert watched.seen(CARD, "a", 5.0)
+
+
+def test_whoever_comes_after_a_recorder_that_was_tried_in_vain_does_not_wait_for_it():
+    watched = ended("a", "a", tries=ALWAYS)
+    assert not watched.seen(CARD, None, 10.1)
+    assert watched.seen(CARD, "b", 10.2)
 
 
 def test_slots_do_not_wait_for_each_other():

@@ -504,6 +504,7 @@ def test_what_was_not_looked_at_is_said():
         Remark.NO_WITNESS,
         Remark.OWN_CLOCK,
         Remark.OWN_CONFIGURATION,
+        Remark.NO_CONFIGURATION,
         Remark.NO_PEOPLE,
     }
 

@@ -9,9 +9,9 @@ from tests.fakes.parsers import DirectParsers
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def opened(path, *, limits=None, parsers=None, zone=SHANGHAI):
-    parsers = parsers or DirectParsers()
-    return open_recorder(path, parsers=parsers, zone=zone, limits=limits or ListingLimits())
+def opened(path, *, limits=None, parsers=None, zone=SHANGHAI, mounts=None):
+    parsers, limits = parsers or DirectParsers(), limits or ListingLimits()
+    return open_recorder(path, parsers=parsers, zone=zone, limits=limits, mounts=mounts)
 
 
 def listed(path, **how):

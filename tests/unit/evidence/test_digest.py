@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from evidence.digest import Lane, digest_of
+from evidence.digest import BUFFERS, Lane, digest_of
 
 PIECES = [b"first", b"", memoryview(b"second"), b"third" * 1000]
 
@@ -23,19 +23,22 @@ def test_a_lane_takes_every_piece_in_order():
     assert whole.hexdigest() == digest_of(PIECES)
 
 
-def test_a_lane_takes_a_piece_only_when_the_one_before_is_done():
-    """A reader has two buffers: it may fill one while the other is digested, and no third."""
+def test_fewer_pieces_than_there_are_buffers_are_under_way():
+    """A reader fills the oldest buffer again as soon as its newest piece has been taken."""
     taken, let_go = [], threading.Event()
 
     def slow(piece):
         let_go.wait(20)
         taken.append(piece)
 
+    pieces = [bytes([number]) for number in range(BUFFERS)]
     with Lane(slow) as lane:
-        lane.update(b"one")
+        for piece in pieces[:-1]:
+            lane.update(piece)
+        assert not taken, "the reader goes on while they wait"
         threading.Timer(0.01, let_go.set).start()
-        lane.update(b"two")
-        assert taken[:1] == [b"one"]
+        lane.update(pieces[-1])
+        assert taken[:1] == pieces[:1]
 
 
 @pytest.mark.parametrize("told_by", ["update", "wait"])
@@ -44,9 +47,25 @@ def test_an_error_beside_the_reader_reaches_the_reader(told_by):
         raise MemoryError
 
     with Lane(full) as lane:
-        lane.update(b"one")
+        for _ in range(BUFFERS - 1):
+            lane.update(b"one")
         with pytest.raises(MemoryError):
             lane.update(b"two") if told_by == "update" else lane.wait()
+
+
+def test_behind_a_piece_that_failed_none_is_taken():
+    """Else what is written behind a full disk would lie where it does not belong."""
+    taken = []
+
+    def full_once(piece):
+        taken.append(piece)
+        if len(taken) == 1:
+            raise MemoryError
+
+    with Lane(full_once) as lane:
+        lane.update(b"one")
+        lane.update(b"two")
+    assert taken == [b"one"]
 
 
 def test_a_lane_whose_piece_failed_ends_all_the_same():

@@ -15,10 +15,13 @@ from evidence.errors import (
 from vault import durable
 from vault.durable import (
     make_directory,
+    name_new,
+    partial_files,
     place_new,
     read_limited,
     sweep_partials,
     sync_directory,
+    write_fresh,
     write_new,
     write_whole,
 )
@@ -73,6 +76,22 @@ def test_a_replaced_file_is_seen_whole_and_leaves_nothing_beside_it(tmp_path, ca
     assert (tmp_path / "a").read_bytes() == b"new"
     assert names_in(tmp_path) == ["a"]
     assert calls == ["fsync file", "fsync directory"] * 2
+
+
+def test_of_several_files_none_has_its_name_before_all_are_synced(tmp_path, calls):
+    files = [(tmp_path / name, name.encode()) for name in "abc"]
+    with partial_files(files, None) as partials:
+        for partial, (path, data) in zip(partials, files, strict=True):
+            assert name_new(partial, path, data)
+    assert calls == ["fsync file"] * 3 + ["link"] * 3
+    assert names_in(tmp_path) == ["a", "b", "c"]
+
+
+def test_a_file_that_nobody_reads_yet_is_synced_and_replaces_what_a_cut_left(tmp_path, calls):
+    (tmp_path / "a").write_bytes(b"torn and longer")
+    write_fresh(tmp_path / "a", b"bytes")
+    assert (tmp_path / "a").read_bytes() == b"bytes"
+    assert calls == ["fsync file", "fsync directory"]
 
 
 def test_a_new_name_is_taken_once(tmp_path):

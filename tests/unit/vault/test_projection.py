@@ -10,13 +10,14 @@ from evidence.entry import ENTRY_TYPES
 from evidence.errors import ConflictError, EvidenceError, MalformedError
 from tests.fakes.histories import every_type, some
 from vault.fields import milliseconds
-from vault.projection import PROJECTIONS, project, project_all
+from vault.projection import PROJECTIONS, project, project_all, project_or_name
 from vault.tables import TABLES
 
 PAIRS = every_type()
 OF_TYPE = {pair[0].type: pair for pair in PAIRS}
 ROWS_OF = {
     "ledger.started": {"origins"},
+    "configuration.changed": {"configurations"},
     "docking.opened": {"dockings", "docking_private"},
     "inventory.taken": {"inventories", "inventory_private"},
     "identity.observed": {"identities", "docking_private", "findings"},
@@ -68,7 +69,7 @@ def test_an_entry_becomes_rows_of_its_own_tables(kind):
 
 def test_every_table_but_meta_is_filled_by_some_entry():
     names = {name for name, _ in rows_of([*PAIRS, *some(1, [40, 40])])}
-    assert names == TABLES.keys() - {"meta"}
+    assert names == TABLES.keys() - {"meta", "unreadable"}
 
 
 def test_a_row_has_every_column_of_its_table():
@@ -146,6 +147,33 @@ def test_an_unknown_type_is_refused():
     entry, statement = OF_TYPE["audit.done"]
     with pytest.raises(MalformedError):
         list(project(replace(entry, type="audit.forged"), statement))
+
+
+@pytest.mark.parametrize("kind", ENTRY_TYPES)
+def test_an_entry_that_has_not_its_form_is_named_and_still_has_its_place(kind):
+    entry, statement = OF_TYPE[kind]
+    broken = replace(entry, body={})
+    rows = project_or_name(broken, statement)
+    names = [name for name, _ in rows]
+    assert names == ["events", *["event_subjects"] * len(entry.about), "unreadable"]
+    assert rows[-1][1].keys() == {"entry", "field"}
+    assert {row["subject"] for name, row in rows if name == "event_subjects"} == set(entry.about)
+    with pytest.raises(MalformedError) as told:
+        list(project(broken, None))
+    assert rows[-1] == ("unreadable", {"entry": entry.seq, "field": told.value.facts["field"]})
+
+
+def test_where_only_the_statement_is_odd_the_rows_without_names_stay():
+    entry, statement = OF_TYPE["segment.sealed"]
+    rows = project_or_name(entry, replace(statement, facts={**statement.facts, "path": 7}))
+    told = ("unreadable", {"entry": entry.seq, "field": "statement.path"})
+    assert rows == [*project(entry, None), told]
+
+
+def test_an_entry_of_a_type_that_no_one_knows_is_refused_whole():
+    entry, statement = OF_TYPE["audit.done"]
+    with pytest.raises(MalformedError):
+        project_or_name(replace(entry, type="audit.forged"), statement)
 
 
 def sighted(claimed_s=None, corrected_s=None, noted=()):

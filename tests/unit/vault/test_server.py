@@ -375,10 +375,10 @@ def test_a_lost_statement_does_not_stop_the_catalogue(tmp_path, socket_path, cli
     store = young(tmp_path)
     store.append([secret_draft(officer="1")])
 
-    def lost(_):
-        raise IntegrityError("statement_missing")
+    def lost(commitments):
+        return [IntegrityError("statement_missing") for _ in commitments]
 
-    monkeypatch.setattr(store, "statement_of", lost)
+    monkeypatch.setattr(store, "papers_of", lost)
     with serving(store, socket_path, Pages()):
         assert client.wait_catalogue(1) == 2
 
