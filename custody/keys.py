@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 
 from custody.desk import Desk
+from custody.hosts import name_of
 from custody.organising import Acting, active, begin, fresh
+from evidence.approval import SOFTWARE, WEBAUTHN, check_public
 from evidence.errors import CustodyError, UsageError
 from evidence.json import JsonObject
 from evidence.people import Actor, Register, Use
 
-SOFTWARE = "software/1"  # the demo's: a file that can be copied
-FORMATS = ("webauthn/1", SOFTWARE)
+FORMATS = (WEBAUTHN, SOFTWARE)
 TEXT_LIMIT = 2048  # characters of a credential id or a public key, base64url
 _BASE64URL = re.compile(r"[0-9A-Za-z_-]*")
 _WITNESSES = frozenset({"admin", "auditor", "head"})
@@ -33,7 +34,8 @@ def register_key(desk: Desk, actor: Actor, person: str, key: NewKey, witness: Ac
 
     ``actor`` is the person or an administrator; ``witness`` another one who is signed in, proved it
     a moment ago, and is an administrator, auditor or head.  Raises ``RefusedError`` (row
-    ``no_second`` where the witness is none), ``CustodyError`` (``key_known``, ``demo_keys``).
+    ``no_second`` where the witness is none), ``CustodyError`` (``key_known``, ``demo_keys``),
+    ``UsageError`` (``key_unusable``: also for another host) and ``ProofError`` as ``check_public``.
     """
     acting = begin(desk, actor)
     unit = active(acting.register, person).unit
@@ -80,9 +82,17 @@ def _check_key(desk: Desk, register: Register, key: NewKey) -> None:
         len(each) <= TEXT_LIMIT and _BASE64URL.fullmatch(each) for each in texts
     ):
         raise UsageError("key_unusable")
-    if key.fmt not in FORMATS or len(key.rp) > TEXT_LIMIT:
+    if key.fmt not in FORMATS or key.rp != _rp(desk, key):
         raise UsageError("key_unusable")
     if key.fmt == SOFTWARE and not desk.rules.demo_keys:
         raise CustodyError("demo_keys")
+    check_public(key.fmt, key.public)
     if any(each.public == key.public for each in register.keys.values()):
         raise CustodyError("key_known")
+
+
+def _rp(desk: Desk, key: NewKey) -> str | None:
+    """Return what a key of this use is bound to: never the login host for one that decides."""
+    if key.fmt == SOFTWARE:
+        return ""
+    return desk.hosts.rp if key.use == "sign" else name_of(desk.hosts.login or "") or None

@@ -21,7 +21,13 @@ from evidence.entry import Entry, Private, Statement
 from evidence.errors import MalformedError, ProofError
 from evidence.json import Json, JsonObject
 from evidence.people import Key
-from evidence.webauthn import Credential, ed25519_key, unbase64url, verify_assertion
+from evidence.webauthn import (
+    Credential,
+    ed25519_key,
+    public_key,
+    unbase64url,
+    verify_assertion,
+)
 
 WEBAUTHN = "webauthn/1"
 SOFTWARE = "software/1"
@@ -146,6 +152,20 @@ def _check_in_time(key: Key, index: int | None) -> None:
         raise ProofError("approval_early")
     if key.revoked is not None and (index is None or key.revoked < index):
         raise ProofError("approval_revoked")
+
+
+def check_public(fmt: str, public: str) -> None:
+    """Raise ``ProofError`` unless this is a key (base64url) that we shall be able to verify with.
+
+    Asked when it is registered: a decision that nobody can verify later must not come to be.
+    """
+    raw = unbase64url(public)
+    if fmt == WEBAUTHN:
+        public_key(raw)
+    elif fmt == SOFTWARE:
+        ed25519_key(raw)
+    else:
+        raise ProofError("approval_key")
 
 
 def _check_software(key: Key, digest: bytes, envelope: Mapping[str, str]) -> None:

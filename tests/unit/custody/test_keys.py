@@ -2,13 +2,28 @@ from dataclasses import replace
 
 import pytest
 
+from custody.desk import Hosts
 from custody.keys import NewKey, register_key, revoke_key
 from custody.register import read_register
-from evidence.errors import CustodyError, RefusedError, UsageError
-from tests.fakes.desk import person, small_bureau
+from evidence.errors import CustodyError, ProofError, RefusedError, UsageError
+from evidence.webauthn import base64url
+from tests.fakes.desk import person, private_key, small_bureau
+from tests.tools.authenticator import Authenticator
 
-KEY = NewKey("webauthn/1", "sign", "Y3JlZA", "cHVibGlj", "sign.dock1.example", device_bound=True)
-SOFT = NewKey("software/1", "sign", "", "c29mdA", "")
+DEVICE = Authenticator(number=7)
+RP = "sign.dock1.example"
+KEY = NewKey(
+    "webauthn/1", "sign", DEVICE.credential, base64url(DEVICE.public), RP, device_bound=True
+)
+
+
+def soft(name):
+    return NewKey(
+        "software/1", "sign", "", base64url(private_key(name).public_key().public_bytes_raw()), ""
+    )
+
+
+SOFT = soft("mate")
 
 
 @pytest.fixture
@@ -94,10 +109,32 @@ def test_who_is_suspended_gets_no_key(bureau):
         replace(KEY, public="A" * 2049),
         replace(KEY, fmt="sms/1"),
         replace(KEY, rp="x" * 2049),
+        replace(KEY, rp="dock1.example"),  # a page of the login host could ask it to decide
+        replace(KEY, use="login"),
+        replace(SOFT, rp=RP),
     ],
 )
 def test_a_key_that_is_none_is_refused(bureau, key):
     with pytest.raises(UsageError, match="key_unusable"):
+        register(bureau, key=key)
+
+
+def test_a_key_for_signing_in_is_bound_to_the_login_host(bureau):
+    entry = register(bureau, key=replace(KEY, use="login", rp="dock1.example"))
+    known = read_register(bureau.ledger).keys[entry]
+    assert (known.use, known.rp, known.device_bound) == ("login", "dock1.example", True)
+
+
+def test_without_hosts_no_security_key_is_registered(bureau):
+    bureau.desk = replace(bureau.desk, hosts=Hosts())
+    for key in (KEY, replace(KEY, use="login"), replace(KEY, use="login", rp="")):
+        with pytest.raises(UsageError, match="key_unusable"):
+            register(bureau, key=key)
+
+
+@pytest.mark.parametrize("key", [replace(KEY, public="cHVibGlj"), replace(SOFT, public="AAAA")])
+def test_a_key_that_will_never_verify_is_refused(bureau, key):
+    with pytest.raises(ProofError, match="assertion_key"):
         register(bureau, key=key)
 
 
@@ -112,4 +149,4 @@ def test_a_software_key_says_that_it_is_of_the_demo_and_is_refused_elsewhere(bur
     assert bureau.ledger.entry(entry).body["signer"] == "demo"
     bureau.with_rules(demo_keys=False)
     with pytest.raises(CustodyError, match="demo_keys"):
-        register(bureau, "officer", "officer", key=replace(SOFT, public="b3RoZXI"))
+        register(bureau, "officer", "officer", key=soft("officer"))

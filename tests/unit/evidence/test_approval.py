@@ -12,6 +12,7 @@ from evidence.approval import (
     approval_of,
     challenge,
     check_approval,
+    check_public,
     origins_of,
     signature_of,
     statement_digest,
@@ -270,3 +271,16 @@ def test_a_host_is_trusted_over_tls_and_this_machine_without():
     assert origins_of("localhost:8000") == {"https://localhost:8000", "http://localhost:8000"}
     assert "http://sign.localhost" in origins_of("sign.localhost")
     assert origins_of("notlocalhost") == {"https://notlocalhost"}
+
+
+def test_a_key_is_registered_only_where_its_signatures_will_verify():
+    check_public("webauthn/1", KEY.public)
+    check_public("software/1", SOFT_KEY.public)
+    for fmt, public, word in (
+        ("webauthn/1", SOFT_KEY.public, "assertion_key"),
+        ("software/1", KEY.public, "assertion_key"),
+        ("software/1", KEY.public + "=", "assertion_encoding"),
+        ("sm2/1", KEY.public, "approval_key"),
+    ):
+        with pytest.raises(ProofError, match=word):
+            check_public(fmt, public)
