@@ -127,8 +127,7 @@ class Access:
             situation = Situation(situation.roles, situation.facts - {"grant"})
         found = refusals(act, situation)
         if found:
-            # Not about the grant itself: refusing a stranger must not disturb its holder.
-            refuse_on_record(desk, actor, act, found, (grant.request, *segments))
+            refuse_on_record(desk, actor, act, found, (grant.id, *segments))
         return Watch(standing, grant, footage)
 
     def _plan(self, grant: Grant, actor: Actor, number: int, span: Span) -> Part:
@@ -145,6 +144,7 @@ class Look:
     def __init__(self, opened: Opened, parts: tuple[Part, ...], count: Count, watch: Watch) -> None:
         self.opened = opened
         self.parts = parts
+        self.closed: int | None = None  # entry copy.closed
         self._desk, self._actor = watch.standing.desk, watch.standing.actor
         self._count = count
         self._watch = watch
@@ -211,7 +211,9 @@ class Look:
         about = _about(opened.grant, opened.spans)
         closing = Closing(opened.grant.id, opened.entry, about, opened.spans, self._left)
         try:
-            write_closed(self._desk.ledger, self._actor.id, closing, self._how())  # 6
+            self.closed = write_closed(  # 6
+                self._desk.ledger, self._actor.id, closing, self._how()
+            )
         except BaseException:
             self._count.drop()
             raise

@@ -81,8 +81,15 @@ def _entries(desk: Desk, wanted: LogFilter) -> Iterator[Entry]:
     period = {"since": wanted.since, "until": wanted.until}
     found = scan(Tree(desk.tiles), kinds, wanted.subjects, before=wanted.before, **period)
     for entry in found:
-        if all(each in entry.about or each == entry.actor for each in wanted.subjects):
+        if all(_concerns(entry, each) for each in wanted.subjects):
             yield entry
+
+
+def _concerns(entry: Entry, subject: str) -> bool:
+    """Return whether an entry is about a subject, done by it, or refuses something of it."""
+    refused = entry.body.get("of")
+    of_it = isinstance(refused, list) and subject in refused
+    return of_it or subject in entry.about or subject == entry.actor
 
 
 def _hidden(entry: Entry, ledger: Ledger) -> datetime | None:

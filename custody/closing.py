@@ -33,17 +33,16 @@ class Closing:
     left: Mapping[int, tuple[int, int]]
 
 
-def write_closed(ledger: Ledger, actor: str, closing: Closing, how: How) -> None:
-    """Write the end of a look, once; return when it is durable, by us or by whoever was faster."""
+def write_closed(ledger: Ledger, actor: str, closing: Closing, how: How) -> int:
+    """Write the end of a look, once; return its entry, ours or that of whoever was faster."""
     for _ in range(CLOSE_LIMIT):
         last, closed = _since_opened(ledger, closing)
-        if closed:
-            return
+        if closed is not None:
+            return closed
         expect = {closing.grant: last}
         draft = Draft("copy.closed", actor, closing.about, _body(closing, how), expect)
         with suppress(ConflictError):
-            ledger.append([draft])
-            return
+            return ledger.append([draft]).indexes[0]
     raise ConflictError("ledger_moved_on", subject=closing.grant)
 
 
@@ -96,15 +95,15 @@ def _opened_after(ledger: Ledger, grant: str, after: int) -> Entry | None:
     return None
 
 
-def _since_opened(ledger: Ledger, closing: Closing) -> tuple[int, bool]:
-    """Return the last entry about the grant, and whether one of them has closed this look."""
+def _since_opened(ledger: Ledger, closing: Closing) -> tuple[int, int | None]:
+    """Return the last entry about the grant, and the one that has closed this look, if any."""
     last = closing.opened
     since = takewhile(lambda entry: entry.seq > closing.opened, chain(closing.grant, ledger))
     for entry in since:
         last = max(last, entry.seq)
         if entry.type == "copy.closed" and integer(entry.body, "opened") == closing.opened:
-            return last, True
-    return last, False
+            return last, entry.seq
+    return last, None
 
 
 def _body(closing: Closing, how: How) -> JsonObject:

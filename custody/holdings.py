@@ -100,7 +100,7 @@ def read_roll(holding: Holding, objects: Objects) -> Roll:
     """Return the roll of slices; ``MalformedError`` when it is not the one that was sealed."""
     limit = min(ROLL_LIMIT_BYTES, holding.count * RECORD_LIMIT_BYTES) + 1
     data = b"".join(objects.read(holding.roll, 0, limit)) if holding.count else b""
-    return _parse_roll(holding, data)
+    return parse_roll_of(holding, data)
 
 
 def _read_roll(holding: Holding, objects: Objects, found: list[Found]) -> Roll | None:
@@ -112,7 +112,8 @@ def _read_roll(holding: Holding, objects: Objects, found: list[Found]) -> Roll |
         return None
 
 
-def _parse_roll(holding: Holding, data: bytes) -> Roll:
+def parse_roll_of(holding: Holding, data: bytes) -> Roll:
+    """Return the roll that ``data`` holds; ``MalformedError`` when it is not the sealed one."""
     if sha256(data).hexdigest() != holding.roll:
         raise MalformedError("roll_digest")
     cuts = tuple(cut_of(record) for record in parse_roll(data))

@@ -178,7 +178,7 @@ def test_a_grant_is_nobodys_but_its_holders(bureau, name):
     assert "no_grant" in rows(refusal)
     (entry,) = bureau.house.entries("access.refused")
     assert entry.actor == person(name)
-    assert grant.request in entry.about
+    assert entry.body["of"] == [grant.id]
     assert opened(bureau) == []
 
 

@@ -163,7 +163,7 @@ def test_the_log_is_filtered_by_kind_person_subject_and_time(filed):
     assert set(kinds(log(filed, groups=("copies",)))) == GROUPS["copies"]
     assert kinds(log(filed, groups=("refusals",))) == ["access.refused"]
     assert kinds(log(filed, groups=("nothing",))) == []
-    assert len(kinds(log(filed, subjects=(filed.hidden.id,)))) == 3
+    assert len(kinds(log(filed, subjects=(filed.hidden.id,)))) == 4
     assert len(kinds(log(filed, subjects=(filed.segments[1],)))) == 4
     assert kinds(log(filed, subjects=(person("officer"),))) == ["access.refused"]
     head = log(filed, subjects=(person("head"), filed.hidden.request))
