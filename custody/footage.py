@@ -44,13 +44,19 @@ class _One:
     unresolved: bool
 
 
-def footage_of(ledger: Ledger, segments: Sequence[str], case: str | None = None) -> Footage:
+def footage_of(
+    ledger: Ledger,
+    segments: Sequence[str],
+    case: str | None = None,
+    known: dict[str, Tenure] | None = None,
+) -> Footage:
     """Return what the ledger says of ``segments``, and of the people of ``case`` (c:…).
 
-    Raises ``UnknownSegmentError`` for a segment that is not in custody.
+    ``known`` keeps the tenures that were read, for who asks for many.  Raises
+    ``UnknownSegmentError`` for a segment that is not in custody.
     """
     cases = _Cases(ledger)
-    tenures: dict[str, Tenure] = {}
+    tenures = {} if known is None else known
     ones = [_one(ledger, segment, tenures) for segment in segments]
     own, named, appear = [], [], set(cases.ever(case)) if case else set[str]()
     for one in ones:
