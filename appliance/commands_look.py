@@ -20,7 +20,7 @@ SHORT = 12  # digits of a digest on a screen: enough to name any segment of one 
 def list_segments(call: Call) -> Answer:
     """List segments, newest first, a page at a time."""
     page = call.services.segments(_filter(call))
-    words, zone = call.words, _zone(call)
+    words, zone = call.words, zone_of(call)
     rows = [[words(f"column.{name}") for name in _COLUMNS]]
     rows += [_row(segment, words, zone) for segment in page.segments]
     lines = [words("list.none")]
@@ -40,7 +40,7 @@ def _row(segment: SegmentRow, words: Words, zone: tzinfo) -> list[str]:
     noticed += [words(f"short.{code}") for code in segment.findings if code != "important"]
     return [
         segment.segment[:SHORT],
-        _local(segment.corrected_at or segment.claimed_at, zone),
+        local(segment.corrected_at or segment.claimed_at, zone),
         words.duration(segment.duration_ms) if segment.duration_ms is not None else "",
         words.bytes(segment.size),
         words(f"kind.{segment.kind}"),
@@ -52,22 +52,22 @@ def _row(segment: SegmentRow, words: Words, zone: tzinfo) -> list[str]:
 
 def _filter(call: Call) -> Filter:
     asked = call.arguments
-    zone = _zone(call)
+    zone = zone_of(call)
     return Filter(
         officer=asked.officer,
         recorder=asked.recorder,
         docking=asked.docking,
         kind=asked.kind,
         finding=asked.finding,
-        since=_moment(asked.since, zone, end=False),
-        until=_moment(asked.until, zone, end=True),
+        since=moment_of(asked.since, zone, end=False),
+        until=moment_of(asked.until, zone, end=True),
         important=asked.important,
         limit=asked.limit,
         after=asked.after,
     )
 
 
-def _moment(text: str | None, zone: tzinfo, *, end: bool) -> str | None:
+def moment_of(text: str | None, zone: tzinfo, *, end: bool) -> str | None:
     """Return a day or a moment, local where it has no zone, as RFC 3339 UTC.
 
     ``end``: a day stands for its last millisecond, so that --until includes it.
@@ -97,7 +97,7 @@ def segment_start(text: str) -> str:
 def show(call: Call) -> Answer:
     """Show everything about one segment."""
     detail = call.services.segment(segment_start(call.arguments.segment))
-    return Answer({"segment": as_json(detail)}, _detail(detail, call.words, _zone(call)))
+    return Answer({"segment": as_json(detail)}, _detail(detail, call.words, zone_of(call)))
 
 
 def _detail(detail: SegmentDetail, words: Words, zone: tzinfo) -> list[str]:
@@ -108,9 +108,9 @@ def _detail(detail: SegmentDetail, words: Words, zone: tzinfo) -> list[str]:
         ("kind", f"{words(f'kind.{row.kind}')} {row.container or ''}".strip()),
         ("size", f"{words.bytes(row.size)} ({row.size})"),
         ("duration", words.duration(row.duration_ms) if row.duration_ms is not None else "–"),
-        ("claimed_at", _local(row.claimed_at, zone) or "–"),
-        ("corrected_at", _local(row.corrected_at, zone) or words("show.not_measured")),
-        ("sealed_at", _local(row.sealed_at, zone)),
+        ("claimed_at", local(row.claimed_at, zone) or "–"),
+        ("corrected_at", local(row.corrected_at, zone) or words("show.not_measured")),
+        ("sealed_at", local(row.sealed_at, zone)),
         ("recorder", row.recorder or "–"),
         ("officer", row.officer or "–"),
         (
@@ -143,7 +143,7 @@ def _sighting(seen: JsonObject, zone: tzinfo) -> str:
     claimed = seen.get("claimed_at")
     parts = [
         f"#{seen.get('entry')}",
-        _local(claimed, zone) if isinstance(claimed, str) else "–",
+        local(claimed, zone) if isinstance(claimed, str) else "–",
         *(printable(seen[name]) for name in ("docking", "path") if seen.get(name)),
     ]
     return "  ".join(parts)
@@ -166,7 +166,7 @@ def history(call: Call) -> Answer:
     """Tell every entry about one segment, oldest first, from the ledger itself."""
     start = segment_start(call.arguments.segment)
     events = call.services.history(start)
-    zone = _zone(call)
+    zone = zone_of(call)
     lines = [line for event in events for line in _event(event, call.words, zone)]
     return Answer({"segment": start, "events": as_json(tuple(events))}, lines)
 
@@ -176,14 +176,14 @@ def _event(event: HistoryEvent, words: Words, zone: tzinfo) -> list[str]:
     if event.actor.startswith("p:"):
         who = event.actor
     told = words(f"event.{event.type}", **event.facts)
-    head = f"#{event.seq}  {_local(event.at, zone)}  {who}  {told}"
+    head = f"#{event.seq}  {local(event.at, zone)}  {who}  {told}"
     return [head, f"    {_plain(event.facts)}"] if event.facts else [head]
 
 
 def seams(call: Call) -> Answer:
     """List the joins between neighbouring files that are not contiguous, or all of them."""
     rows = call.services.seams(call.arguments.docking, every=call.arguments.all)
-    zone = _zone(call)
+    zone = zone_of(call)
     lines = [_seam(row, call.words, zone) for row in rows] or [call.words("seams.none")]
     return Answer({"seams": as_json(tuple(rows))}, lines)
 
@@ -195,14 +195,15 @@ def _seam(row: SeamRow, words: Words, zone: tzinfo) -> str:
         told = words("seams.because", told=told, because=words(f"because.{row.because}"))
     before = printable(row.before_path or (row.before or "–")[:SHORT])
     after = printable(row.after_path or (row.after or "–")[:SHORT])
-    return f"{_local(row.at, zone)}  {before} → {after}  {told}"
+    return f"{local(row.at, zone)}  {before} → {after}  {told}"
 
 
-def _zone(call: Call) -> tzinfo:
+def zone_of(call: Call) -> tzinfo:
+    """Return the time zone of the station."""
     return ZoneInfo(call.settings.config.station.time_zone)
 
 
-def _local(text: str | None, zone: tzinfo) -> str:
+def local(text: str | None, zone: tzinfo) -> str:
     """Return an RFC 3339 time as the clock on the wall of the station shows it."""
     if text is None:
         return ""

@@ -40,7 +40,7 @@ class Lookup:
             since=_moment(wanted.since),
             until=_after(wanted.until),
             officer=wanted.officer,
-            recorder=self._recorder(wanted.recorder),
+            recorder=self.recorder(wanted.recorder) if wanted.recorder else None,
             docking=self._docking(wanted.docking),
             kind=wanted.kind,
             important=wanted.important,
@@ -124,9 +124,9 @@ class Lookup:
                 return names
             after = page.after
 
-    def _recorder(self, text: str | None) -> str | None:
+    def recorder(self, text: str) -> str:
         """Return the id of the recorder that is meant by its id's start, serial or product."""
-        return self._meant(text, "recorder") if text else None
+        return self._meant(text, "recorder")
 
     def _docking(self, text: str | None) -> str | None:
         return self._meant(text, "docking") if text else None

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
+from custody.desk import Desk
+from evidence.accounts import Accounts
 from evidence.json import Json, JsonObject
 
 After = Literal["keep", "confirm", "erase"]
@@ -265,6 +267,20 @@ class Services(Protocol):
 
     def accept_clock(self) -> ClockAccepted:
         """Accept the step of our own clock that the ledger refuses."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """Return what acts of asking, deciding and looking are done with."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return who may sign in, and who is signed in."""
+        ...
+
+    def recorder(self, text: str) -> str:
+        """Return the recorder (r:…) that is meant by its id's start, serial or product number."""
         ...
 
 

@@ -40,6 +40,8 @@ from vault.client import LedgerClient
 
 if TYPE_CHECKING:  # half of what a command weighs
     from appliance.looking import Looking
+    from custody.desk import Desk
+    from vault.accounts import FileAccounts
 
 SOFTWARE = f"dockseal {VERSION}"
 REBUILD_LIMIT_S = 24 * 3600.0
@@ -140,6 +142,32 @@ class House:
         index = self._ledger.accept_clock(ACTOR).indexes[0]
         body = self._ledger.entry(index).body
         return ClockAccepted(str(body["before"]), str(body["after"]), index)
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """See ``Services``."""
+        from appliance.desk import load_access_rules, make_desk  # noqa: PLC0415 - see _looking
+
+        return make_desk(self._home, self._ledger, load_access_rules())
+
+    @cached_property
+    def accounts(self) -> "FileAccounts":
+        """See ``Services``."""
+        from vault.accounts import FileAccounts  # noqa: PLC0415 - a docking knows nobody
+
+        FileAccounts.create(self._home.accounts)
+        return FileAccounts(self._home.accounts)
+
+    def recorder(self, text: str) -> str:
+        """See ``Services``."""
+        return self._looking.lookup.recorder(text)
+
+    def close(self) -> None:
+        """Let go of what was opened; the end of the process does the same."""
+        for name in ("_ledger", "accounts"):
+            opened = vars(self).pop(name, None)
+            if opened is not None:
+                opened.close()
 
     @cached_property
     def _ledger(self) -> LedgerClient:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from custody import names
 from custody.desk import Desk, Hosts
+from custody.hosts import check_hosts
 from custody.names import PersonFacts, check_facts, check_name
 from custody.organising import Acting, active, begin, known_person, known_unit
 from custody.permission import Does
@@ -33,6 +34,10 @@ class Founders:
     admins: Mapping[str, PersonFacts]
     auditor: Mapping[str, PersonFacts]
 
+    def all(self) -> Mapping[str, PersonFacts]:
+        """Return all of them."""
+        return {**self.admins, **self.auditor}
+
 
 def new_person() -> str:
     """Return an id that nobody has."""
@@ -42,12 +47,13 @@ def new_person() -> str:
 def found(desk: Desk, name: str, hosts: Hosts, founders: Founders) -> int:
     """Found the organisation with its first three people; return the index of the entry.
 
-    Raises ``ConflictError`` (``home_founded``) the second time, for good.
+    Raises ``ConflictError`` (``home_founded``) the second time, for good, and ``UsageError`` as
+    ``check_hosts``: a key is bound to its host for ever.
     """
     if founded(desk.ledger):
         raise ConflictError("home_founded")
-    if len(founders.admins) != ADMINISTRATORS or len(founders.auditor) != 1:
-        raise UsageError("founders_wrong", count=ADMINISTRATORS)
+    check_founders(founders)
+    check_hosts(hosts)
     body: JsonObject = {"hosts": {"login": hosts.login, "sign": hosts.sign, "rp": hosts.rp}}
     private = Private(ORGANISATION, {"name": check_name(name)})
     expect = {ORGANISATION: None}
@@ -57,6 +63,15 @@ def found(desk: Desk, name: str, hosts: Hosts, founders: Founders) -> int:
         *_founding(desk, founders.auditor, "auditor"),
     ]
     return desk.ledger.append(drafts).indexes[0]
+
+
+def check_founders(founders: Founders) -> None:
+    """Raise ``UsageError`` unless they are as many as it takes, with names and numbers apart."""
+    if len(founders.admins) != ADMINISTRATORS or len(founders.auditor) != 1:
+        raise UsageError("founders_wrong", count=ADMINISTRATORS)
+    called = [each.number or each.name for each in founders.all().values()]
+    if len(set(called)) != len(called):
+        raise UsageError("founders_twice")
 
 
 def _founding(desk: Desk, people: Mapping[str, PersonFacts], role: Role) -> Sequence[Draft]:
@@ -156,6 +171,12 @@ def restore(desk: Desk, actor: Actor, person: str, reason: str) -> int:
     if not known.suspended:
         raise CustodyError("person_is_active", person=person)
     return _say(acting, "person.restored", person, reason)
+
+
+def allow_code(desk: Desk, actor: Actor, person: str) -> None:
+    """Return where ``actor`` may hand ``person`` a new code for a password; else raise."""
+    acting = begin(desk, actor)
+    _allow(acting, "manage_people", active(acting.register, person).unit)
 
 
 def adopt_rules(

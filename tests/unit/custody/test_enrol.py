@@ -77,6 +77,17 @@ def test_fewer_or_more_do_not_found(admins, auditors):
     assert not founded(home.ledger)
 
 
+def test_founders_are_told_apart_by_number_or_name():
+    home = open_home(MemoryHouse())
+    wang = Founders(
+        {new_person(): PersonFacts("甲", "1"), new_person(): PersonFacts("乙", "1")},
+        {new_person(): PersonFacts("丙")},
+    )
+    with pytest.raises(UsageError, match="founders_twice"):
+        acts.found(home.desk, "晋中", HOSTS, wang)
+    assert not founded(home.ledger)
+
+
 def test_nothing_is_organised_in_an_open_home():
     home = open_home(MemoryHouse())
     with pytest.raises(RefusedError) as refused:
@@ -164,6 +175,16 @@ def test_a_suspension_takes_everything_and_is_ended_by_another_entry(bureau):
 def test_a_suspension_has_a_reason(bureau, reason):
     with pytest.raises(UsageError, match="reason_unusable"):
         acts.suspend(bureau.desk, bureau.actor("admin"), person("head"), reason)
+
+
+def test_a_code_is_handed_out_by_an_administrator_to_who_is_not_suspended(bureau):
+    desk, admin = bureau.desk, bureau.actor("admin")
+    acts.allow_code(desk, admin, person("mate"))
+    with pytest.raises(RefusedError):
+        acts.allow_code(desk, bureau.actor("head"), person("mate"))
+    bureau.suspend("mate")
+    with pytest.raises(CustodyError, match="person_is_suspended"):
+        acts.allow_code(desk, admin, person("mate"))
 
 
 def test_the_last_administrator_cannot_be_suspended(bureau):

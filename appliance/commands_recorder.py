@@ -1,0 +1,250 @@
+"""``recorder``, ``handover``: whose a recorder is, who has it, and who had it."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from appliance.call import Call
+from appliance.commands_look import local, moment_of, segment_start, zone_of
+from appliance.mistakes import read_text
+from appliance.output import Answer, table
+from appliance.services import as_json
+from appliance.signed_in import actor, somebody
+from appliance.words import printable
+from custody import directory, handover, names
+from custody.directory import RecorderLine, StayLine
+from custody.history import chain
+from custody.register import read_register
+from custody.tenure import SIGHTINGS, owner_of
+from evidence.errors import CustodyError, EvidenceError, UsageError
+from evidence.ids import recorder_text
+from evidence.people import ORGANISATION
+
+ROWS_LIMIT = 10_000  # of one list of handovers
+FULL_ID = 66  # r: and 64 digits
+COLUMNS = ("recorder", "person", "out", "in", "due")
+OPTIONAL = frozenset({"in", "due"})
+
+
+def bind(call: Call) -> Answer:
+    """Make a recorder somebody's own, or pool it in a unit."""
+    asked, who = call.arguments, somebody(call)
+    wearer = _person(call, asked.person) if asked.person else None
+    if wearer is None and asked.unit is None:
+        raise UsageError("bind_to_whom")
+    entry = handover.bind(
+        call.services.desk,
+        who,
+        _recorder(call, asked.recorder),
+        person=wearer,
+        unit=_unit(call, asked.unit) if asked.unit else None,
+        since=_time(asked.since, zone_of(call)),
+    )
+    return _done(call, "recorder.bound", entry)
+
+
+def unbind(call: Call) -> Answer:
+    """End a binding."""
+    asked, who = call.arguments, somebody(call)
+    until = _time(asked.until, zone_of(call))
+    recorder = _recorder(call, asked.recorder)
+    entry = handover.unbind(call.services.desk, who, recorder, until)
+    return _done(call, "recorder.unbound", entry)
+
+
+def show(call: Call) -> Answer:
+    """Show whose a recorder is, who has it, and how it was when it was last docked."""
+    who, zone = actor(call), zone_of(call)
+    recorder = _recorder(call, call.arguments.recorder)
+    shown = directory.recorder(call.services.desk, who, recorder, zone)
+    return Answer({"recorder": as_json(shown)}, list(_shown(call, shown)))
+
+
+def _shown(call: Call, shown: RecorderLine) -> Iterator[str]:
+    words, zone = call.words, zone_of(call)
+    yield words("recorder.id", recorder=shown.recorder)
+    if shown.bound is None:
+        yield words("recorder.nobody")
+    elif shown.bound.person is None:
+        yield words("recorder.pooled", unit=shown.bound.unit_name or shown.bound.unit)
+    else:
+        yield words("recorder.own", name=shown.bound.name or shown.bound.person)
+    if shown.out is not None:
+        since = local(shown.out.since, zone)
+        yield words("recorder.out", name=shown.out.name or shown.out.person, since=since)
+        if shown.out.late:
+            yield words("recorder.late", due=local(shown.out.due, zone))
+    yield from _seen(call, shown)
+    if shown.handovers:
+        head = [words(f"column.{name}") for name in ("entry", "name", "since", "until", "noticed")]
+        yield from table([head, *(_stay(call, each) for each in shown.handovers)])
+
+
+def _seen(call: Call, shown: RecorderLine) -> Iterator[str]:
+    """Tell battery, free space and clock as the last docking found them (article 13)."""
+    words = call.words
+    if shown.docked_at is None:
+        yield words("recorder.never_docked")
+        return
+    yield words("recorder.docked", at=local(shown.docked_at, zone_of(call)))
+    if shown.battery is not None:
+        yield words("recorder.battery", percent=shown.battery)
+    if shown.free_bytes is not None:
+        yield words("recorder.free", bytes=shown.free_bytes)
+    if shown.clock_offset_ms is not None:
+        yield words("recorder.clock", offset=shown.clock_offset_ms)
+
+
+def _stay(call: Call, stay: StayLine) -> list[str]:
+    zone = zone_of(call)
+    return [
+        f"#{stay.entry}",
+        printable(stay.name or stay.person or ""),
+        local(stay.since, zone),
+        local(stay.until, zone),
+        call.words("short.late") if stay.late else "",
+    ]
+
+
+def name_holder(call: Call) -> Answer:
+    """Say who held the recorder of a sighting that nobody can tell."""
+    asked, who, desk = call.arguments, somebody(call), call.services.desk
+    person = _person(call, asked.person)
+    sighting = asked.sighting
+    if sighting is None:
+        sighting = _unresolved(
+            call, call.services.segment(segment_start(asked.segment)).row.segment
+        )
+    entry = handover.resolve_holder(desk, who, sighting, person, asked.reason)
+    return _done(call, "recorder.held", entry, sighting=sighting)
+
+
+def _unresolved(call: Call, digest: str) -> int:
+    """Return the one sighting of a segment whose holder nobody can tell."""
+    ledger = call.services.desk.ledger
+    seen = [each for each in chain(f"s:{digest}", ledger) if each.type in SIGHTINGS]
+    found = [each.seq for each in seen if owner_of(ledger, each).person is None]
+    if len(found) != 1:
+        told = ", ".join(str(each) for each in found)
+        raise CustodyError("sightings_many" if found else "holder_known", found=told)
+    return found[0]
+
+
+def hand_out(call: Call) -> Answer:
+    """Write down that somebody takes a pooled recorder."""
+    asked, who, zone = call.arguments, somebody(call), zone_of(call)
+    entry = handover.handover_out(
+        call.services.desk,
+        who,
+        _recorder(call, asked.recorder),
+        _person(call, asked.person),
+        at=_time(asked.at, zone),
+        due=_time(asked.due, zone),
+    )
+    return _handed(call, "handover.out", entry)
+
+
+def hand_in(call: Call) -> Answer:
+    """Write down that somebody gives a recorder back."""
+    asked, who, desk = call.arguments, somebody(call), call.services.desk
+    recorder, person = _recorder(call, asked.recorder), _person(call, asked.person)
+    at = _time(asked.at, zone_of(call))
+    entry = handover.handover_in(desk, who, recorder, person, at=at)
+    return _handed(call, "handover.in", entry)
+
+
+def _handed(call: Call, key: str, entry: int) -> Answer:
+    body = call.services.desk.ledger.entry(entry).body
+    seen = {name: body[name] for name in ("battery", "free_bytes", "clock_offset_ms")}
+    lines = [call.words(key, entry=entry)]
+    if body["battery"] is not None:
+        lines.append(call.words("recorder.battery", percent=body["battery"]))
+    return Answer({"entry": entry, "recorder": body["recorder"], "seen": seen}, lines)
+
+
+def import_list(call: Call) -> Answer:
+    """Write down a list of handovers, row by row; stop at the first that is refused.
+
+    What stands before that row is written, and its number tells where to go on.
+    """
+    file = Path(call.arguments.file)
+    rows = list(_rows(read_text(file)))
+    entries: list[int] = []
+    for number, row in enumerate(rows, 2):  # the head is line 1
+        try:
+            entries.extend(_import(call, row))
+        except EvidenceError as error:
+            told = call.words.error(error)
+            raise CustodyError("list_stopped", line=number, because=told) from error
+    told = call.words("handover.imported", rows=len(rows), entries=len(entries))
+    return Answer({"rows": len(rows), "entries": [*entries]}, [told])
+
+
+def _rows(text: str) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of a list: CSV (RFC 4180) in UTF-8 whose first line names the columns."""
+    reader = csv.DictReader(text.removeprefix("\ufeff").split("\n"), strict=True)
+    try:
+        columns = set(reader.fieldnames or ())
+        if columns - set(COLUMNS) or set(COLUMNS) - OPTIONAL - columns:
+            raise UsageError("list_columns", columns=", ".join(COLUMNS))
+        for number, row in enumerate(reader, 2):
+            if number > ROWS_LIMIT:
+                raise UsageError("list_long", limit=ROWS_LIMIT)
+            if None in row or None in row.values():
+                raise UsageError("list_row", line=number)
+            yield {name: value.strip() for name, value in row.items()}
+    except csv.Error as error:
+        raise UsageError("list_columns", columns=", ".join(COLUMNS)) from error
+
+
+def _import(call: Call, row: Mapping[str, str]) -> Iterator[int]:
+    desk, who, zone = call.services.desk, somebody(call), zone_of(call)
+    recorder, person = _recorder(call, row["recorder"]), _person(call, row["person"])
+    out, due = _time(row["out"], zone), _time(row.get("due"), zone)
+    yield handover.handover_out(desk, who, recorder, person, at=out, due=due)
+    back = _time(row.get("in"), zone)
+    if back is not None:
+        yield handover.handover_in(desk, who, recorder, person, at=back)
+
+
+def _recorder(call: Call, text: str) -> str:
+    """Return a recorder by its id, by ``serial:…`` before it was ever docked, or as ``list``."""
+    if text.startswith("r:") and len(text) == FULL_ID:
+        return text
+    if text.startswith("serial:"):
+        named = recorder_text(text.removeprefix("serial:"), None, None, None)
+        if named is None:
+            raise UsageError("recorder_unknown", text=text)
+        return call.services.desk.ledger.pseudonym("r", named)
+    return call.services.recorder(text)
+
+
+def _person(call: Call, text: str) -> str:
+    ledger = call.services.desk.ledger
+    return names.find_person(ledger, read_register(ledger), text)
+
+
+def _unit(call: Call, text: str) -> str:
+    ledger = call.services.desk.ledger
+    return ORGANISATION if text == "." else names.find_unit(ledger, read_register(ledger), text)
+
+
+def _time(text: str | None, zone: tzinfo) -> datetime | None:
+    moment = moment_of(text or None, zone, end=False)
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def _done(call: Call, key: str, entry: int, **facts: int) -> Answer:
+    return Answer({"entry": entry, **facts}, [call.words(key, entry=entry, **facts)])
+
+
+COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
+    "recorder bind": bind,
+    "recorder unbind": unbind,
+    "recorder show": show,
+    "recorder holder": name_holder,
+    "handover out": hand_out,
+    "handover in": hand_in,
+    "handover import": import_list,
+}
