@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.picture import draw, figure
 from bench.rows import NEEDED, Row
 
-MODULES = ("ingest", "safe", "slots", "memory", "probe", "audit", "ledger", "catalogue")
+MODULES = ("ingest", "safe", "slots", "memory", "probe", "audit", "ledger", "catalogue", "asking")
 ROOT = Path(__file__).resolve().parent.parent
 
 
