@@ -22,11 +22,12 @@ from appliance.home import choose_home
 from appliance.mistakes import ConfigurationError, sentence
 from appliance.output import Answer, Terminal
 from appliance.parser import Explained, first_look, parse_arguments
+from appliance.refusing import refused_lines
 from appliance.services import Services
 from appliance.settings import Settings, load_settings
 from appliance.version import VERSION
 from appliance.words import Words, choose_language, load_words
-from evidence.errors import EvidenceError, UsageError
+from evidence.errors import EvidenceError, RefusedError, UsageError
 
 
 def main() -> int:
@@ -110,6 +111,8 @@ def _configured_language(settings: Callable[[], Settings]) -> str:
 def _sentences(error: EvidenceError, words: Words) -> list[str]:
     if isinstance(error, ConfigurationError):
         return [words.error(error), *(sentence(each, words) for each in error.mistakes)]
+    if isinstance(error, RefusedError):
+        return refused_lines(error, words)
     return [words.error(error)]
 
 

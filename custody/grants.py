@@ -6,7 +6,7 @@ what was withdrawn, used up, or signed by nobody a moment ago gives none.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from custody.answers import granted_spans
 from custody.desk import Desk
@@ -25,7 +25,7 @@ from custody.requests import (
     spans_of,
 )
 from evidence.approval import approval_of, origins_of, verify_approval
-from evidence.asking import Grant, Request
+from evidence.asking import Grant, Request, Span
 from evidence.entry import Draft, Entry, Private
 from evidence.errors import CustodyError, MalformedError, ProofError
 from evidence.json import JsonObject
@@ -56,6 +56,8 @@ class GrantState:
     grant: str
     request: Request
     decision: int
+    spans: tuple[Span, ...]
+    until: datetime
     used: int
     times: int
     rows: tuple[Row, ...]  # () while it is live
@@ -87,7 +89,7 @@ class _Found:
     withdrawn: bool
 
     def live(self) -> Grant:
-        """Return the grant.  To be asked only when nothing speaks against it."""
+        """Return the grant; it leaves this module only when nothing speaks against it."""
         body = self.decision.body
         return Grant(
             id=self.id,
@@ -222,5 +224,14 @@ def _grants_to(desk: Desk, decision: Entry, person: str) -> Iterator[str]:
 def _state(desk: Desk, grant: str, register: Register) -> GrantState:
     found = _read(desk, grant)
     rows = _dead(desk, found, register)
-    times = integer(found.decision.body, "times")
-    return GrantState(grant, found.request, found.decision.seq, found.used, times, rows)
+    live = found.live()
+    return GrantState(
+        grant,
+        found.request,
+        live.decision,
+        live.spans,
+        live.until,
+        live.used,
+        live.times,
+        rows,
+    )
