@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.call import Call
+from appliance.commands_copy import verify_copy
 from appliance.config import Config
 from appliance.exits import Exit
 from appliance.home import choose_home
@@ -13,6 +14,7 @@ from appliance.progress import Progress
 from appliance.services import Found, Services, as_json
 from appliance.settings import Settings
 from appliance.words import Words
+from custody.packages import MANIFEST
 from evidence.json import JsonObject
 
 KEY_LIMIT = 4096  # characters of a verifier key
@@ -44,9 +46,11 @@ def audit(call: Call) -> Answer:
 
 
 def verify(call: Call) -> Answer:
-    """Check a ledger folder on its own: no home, no database, no network."""
+    """Check a ledger folder, or a copy, on its own: no home, no database, no network."""
     words = call.words
     folder = Path(call.arguments.ledger)
+    if (folder / MANIFEST).is_file():
+        return verify_copy(call, folder, _key(call.arguments.vkey))
     with Progress(call.terminal, words, "report.progress") as tell:
         key = _key(call.arguments.vkey)
         report = _without_home(call).verify(folder, key, _known(call), tell)
