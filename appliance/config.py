@@ -139,6 +139,12 @@ class NamesSection(_Section):
     file: str = ""
 
 
+class ItemsSection(_Section):
+    """Where the list of items stands that a label may name."""
+
+    file: str = ""
+
+
 class SlotSection(_Section):
     """One slot of the rack that ``dockseal up`` watches."""
 
@@ -159,6 +165,7 @@ class Config(_Section):
     limits: LimitsSection = LimitsSection()
     audit: AuditSection = AuditSection()
     names: NamesSection = NamesSection()
+    items: ItemsSection = ItemsSection()
     slots: Annotated[tuple[SlotSection, ...], Field(strict=False, max_length=64)] = ()
 
     @field_validator("slots")

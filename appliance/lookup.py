@@ -41,7 +41,7 @@ class Lookup:
             until=_after(wanted.until),
             officer=wanted.officer,
             recorder=self.recorder(wanted.recorder) if wanted.recorder else None,
-            docking=self._docking(wanted.docking),
+            docking=self.docking(wanted.docking) if wanted.docking else None,
             kind=wanted.kind,
             important=wanted.important,
             finding=wanted.finding,
@@ -80,7 +80,7 @@ class Lookup:
     def seams(self, docking: str | None, *, every: bool) -> tuple[SeamRow, ...]:
         """See ``appliance.services.Services.seams``."""
         kinds = () if every else NOT_JOINED
-        named = self._docking(docking)
+        named = self.docking(docking) if docking else None
         return tuple(self._seams(tuple(self._all_seams(named, kinds))))
 
     def _all_seams(self, docking: str | None, kinds: tuple[str, ...]) -> Iterator[SeamRecord]:
@@ -128,8 +128,9 @@ class Lookup:
         """Return the id of the recorder that is meant by its id's start, serial or product."""
         return self._meant(text, "recorder")
 
-    def _docking(self, text: str | None) -> str | None:
-        return self._meant(text, "docking") if text else None
+    def docking(self, text: str) -> str:
+        """Return the id of the docking that is meant by its start."""
+        return self._meant(text, "docking")
 
     def _meant(self, text: str, what: str) -> str:
         after: str | None = None

@@ -283,6 +283,10 @@ class Services(Protocol):
         """Return the recorder (r:…) that is meant by its id's start, serial or product number."""
         ...
 
+    def docking(self, text: str) -> str:
+        """Return the docking (d:…) that is meant by its id's start."""
+        ...
+
 
 def as_json(value: object) -> Json:
     """Return a value of this module as JSON: dataclasses as objects, tuples as arrays."""

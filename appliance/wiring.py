@@ -162,6 +162,10 @@ class House:
         """See ``Services``."""
         return self._looking.lookup.recorder(text)
 
+    def docking(self, text: str) -> str:
+        """See ``Services``."""
+        return self._looking.lookup.docking(text)
+
     def close(self) -> None:
         """Let go of what was opened; the end of the process does the same."""
         for name in ("_ledger", "accounts"):

@@ -73,13 +73,15 @@ def label(
     A segment that has a label is corrected: the new entry names the old one, which stays readable.
     All or none: raises ``ConflictError`` where something was written about one of them meanwhile,
     ``RefusedError`` where a row is in the way, ``UsageError`` for a label that says nothing or too
-    much.  A state secret raises an alarm in the same act: from then on nothing of it leaves.
+    much, and for an item of another list than the adopted one.  A state secret raises an alarm in
+    the same act: from then on nothing of it leaves.
     """
     _check_said(said, items)
     if not 0 < len(set(segments)) == len(segments) <= SEGMENTS_LIMIT:
         raise UsageError("segments_malformed", limit=SEGMENTS_LIMIT)
     standing = standing_of(desk, actor)
     _check_officers(standing.register, said.officers)
+    _check_adopted(standing.register, said, items)
     footage = footage_of(desk.ledger, segments)
     found = refusals("label", over_footage(standing, footage))
     if found:
@@ -128,6 +130,13 @@ def _check_officers(register: Register, officers: Sequence[str]) -> None:
     for officer in officers:
         if officer not in register.people:
             raise UsageError("person_unknown", text=officer)
+
+
+def _check_adopted(register: Register, said: Label, items: ItemList) -> None:
+    """Refuse an item of a list that is not the adopted one; before any was adopted, each holds."""
+    held = register.adopted.get("items")
+    if said.item is not None and held is not None and held.sha256 != items.sha256:
+        raise UsageError("items_not_adopted", name=items.name, version=items.version)
 
 
 def _write(

@@ -44,14 +44,14 @@ class Unlabelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Recorded:
     """What was found; ``more``: there is more than ``SIGHTINGS_LIMIT``, ask for less time."""
 
     sightings: tuple[Mine, ...]
     more: bool
 
 
-def sightings_of(desk: Desk, person: str, since: datetime | None = None) -> Listed:
+def sightings_of(desk: Desk, person: str, since: datetime | None = None) -> Recorded:
     """Return what ``person`` recorded from ``since`` on (62 days back), the newest first.
 
     Each segment once, with the newest of its sightings that is theirs.
@@ -61,16 +61,16 @@ def sightings_of(desk: Desk, person: str, since: datetime | None = None) -> List
     found: dict[str, Mine] = {}
     for number, entry in enumerate(_sightings(desk.ledger, person, begin)):
         if number == SIGHTINGS_LIMIT:
-            return Listed(_newest_first(found), more=True)
+            return Recorded(_newest_first(found), more=True)
         mine = _mine(entry)
         known = found.get(mine.segment)
         newer = known is None or known.entry < mine.entry
         if newer and mine.recorded_at >= begin and _is_of(desk.ledger, entry, person, tenures):
             found[mine.segment] = mine
-    return Listed(_newest_first(found), more=False)
+    return Recorded(_newest_first(found), more=False)
 
 
-def unlabelled(desk: Desk, listed: Listed, may: May) -> Iterator[Unlabelled]:
+def unlabelled(desk: Desk, listed: Recorded, may: May) -> Iterator[Unlabelled]:
     """Yield what has no complete label, of what the actor may list."""
     for mine in listed.sightings:
         label = label_of(desk.ledger, mine.segment)
@@ -78,7 +78,7 @@ def unlabelled(desk: Desk, listed: Listed, may: May) -> Iterator[Unlabelled]:
             yield Unlabelled(mine, label)
 
 
-def gaps(desk: Desk, listed: Listed, may: May) -> Iterator[Gap]:
+def gaps(desk: Desk, listed: Recorded, may: May) -> Iterator[Gap]:
     """Yield the gaps at these sightings, docking by docking, the newest docking first."""
     theirs = {each.segment for each in listed.sightings}
     for docking in dict.fromkeys(each.docking for each in listed.sightings):

@@ -6,6 +6,7 @@ from custody.footage import footage_of
 from custody.items import parse_items
 from custody.labels import Label, label, label_of, labels_of
 from evidence.errors import ConflictError, RefusedError, UnknownSegmentError, UsageError
+from evidence.people import ORGANISATION
 from tests.fakes.desk import docked, person
 
 ROW = {"zh": "检查", "en": "Check", "article": "8(1)", "scope": "key", "picture": ["现场"]}
@@ -138,3 +139,18 @@ def test_a_label_without_its_key_is_still_a_label(bureau_and_segments, monkeypat
     held = label_of(bureau.ledger, segments[0])
     assert held.facts is None
     assert held.complete
+
+
+def adopted(bureau, sha256):
+    body = {"rules": "items", "name": "test", "version": "3", "sha256": sha256}
+    bureau.write("rules.adopted", (ORGANISATION,), body)
+
+
+def test_an_item_of_another_list_than_the_adopted_one_is_refused(bureau_and_segments):
+    bureau, segments = bureau_and_segments
+    adopted(bureau, "1" * 64)
+    with pytest.raises(UsageError, match="items_not_adopted"):
+        said(bureau, "officer", segments)
+    said(bureau, "officer", segments, Label(no_case="patrol"))
+    adopted(bureau, ITEMS.sha256)
+    said(bureau, "officer", segments)
