@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from appliance import commands_rules
 from appliance.asking import (
     Shown,
     grant_json,
@@ -244,4 +245,5 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "grants": list_grants,
     "grant end": end_grant,
     "why": tell_why,
+    **commands_rules.COMMANDS,
 }

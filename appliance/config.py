@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -145,6 +146,13 @@ class ItemsSection(_Section):
     file: str = ""
 
 
+class AccessSection(_Section):
+    """Who decides, and whether keys in files may sign."""
+
+    file: str = ""
+    demo_keys: bool = False
+
+
 class SlotSection(_Section):
     """One slot of the rack that ``dockseal up`` watches."""
 
@@ -166,7 +174,19 @@ class Config(_Section):
     audit: AuditSection = AuditSection()
     names: NamesSection = NamesSection()
     items: ItemsSection = ItemsSection()
+    access: AccessSection = AccessSection()
     slots: Annotated[tuple[SlotSection, ...], Field(strict=False, max_length=64)] = ()
+
+    @field_validator("access")
+    @classmethod
+    def _demo_keys_only_in_a_demo(
+        cls, access: AccessSection, told: ValidationInfo
+    ) -> AccessSection:
+        station = told.data.get("station")  # missing where it is wrong itself: told already
+        real = station is not None and not station.organisation.endswith(".example")
+        if access.demo_keys and real:
+            raise PydanticCustomError("demo_keys", "keys in files sign in a demo only")
+        return access
 
     @field_validator("slots")
     @classmethod

@@ -20,6 +20,7 @@ UNDECLARED: Final[Mapping[str, str]] = {
     "ledger.linger_s": "of a process that waits",
     "audit.workers": "of the speed of an audit",
     "names.file": "a place; what stands in the file is declared as names.patterns",
+    "access.file": "a place; which rules hold is adopted by an entry of its own",
     "items.file": "a place; which list holds is adopted by an entry of its own",
     "slots.path": "a place; each docking has it in its statement",
     "slots.name": "what people call a slot",

@@ -6,6 +6,7 @@ from pathlib import Path
 from appliance.clock import SystemClock
 from appliance.home import Home
 from appliance.mistakes import parse, read_text
+from appliance.settings import Settings
 from custody.desk import AccessRules, Desk
 from custody.register import hosts_of
 from custody.rules import parse_access_rules
@@ -14,7 +15,7 @@ from vault.meter import FileMeter
 from vault.objects import LocalObjects
 from vault.tiles import TreeFolder
 
-ACCESS_FILE = Path(__file__).parent.parent / "config" / "access" / "jinzhong.toml"
+SHIPPED_FILE = Path(__file__).parent.parent / "config" / "access" / "jinzhong.toml"
 
 
 def make_desk(home: Home, ledger: Ledger, rules: AccessRules) -> Desk:
@@ -30,8 +31,14 @@ def make_desk(home: Home, ledger: Ledger, rules: AccessRules) -> Desk:
     )
 
 
-def load_access_rules(file: Path = ACCESS_FILE, *, demo_keys: bool = False) -> AccessRules:
-    """Return the rules of who decides; raises ``UsageError`` with the key at fault."""
+def load_access_rules(settings: Settings) -> AccessRules:
+    """Return the rules of who decides; raises ``UsageError`` with the key at fault.
+
+    A configured file is relative to the file that names it; else the shipped one.
+    """
+    access = settings.config.access
+    beside = settings.file.parent if settings.file else Path.cwd()
+    file = beside / Path(access.file).expanduser() if access.file else SHIPPED_FILE
     text = read_text(file)
-    tree = parse(text, str(file))
-    return parse_access_rules(tree, hashlib.sha256(text.encode()).hexdigest(), demo_keys=demo_keys)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return parse_access_rules(parse(text, str(file)), digest, demo_keys=access.demo_keys)

@@ -117,6 +117,7 @@ WORDS_OF_CODES: Mapping[str, str] = {
     "time_zone": "time_zone",
     "day": "day",
     "slot_twice": "slot_twice",
+    "demo_keys": "demo_keys",
     "expression": "expression",
     "group": "group",
 }

@@ -28,8 +28,8 @@ def _switches(parser: argparse.ArgumentParser, words: Words) -> None:
 def _request(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("act", choices=ACTS, help=words("option.act"))
     parser.add_argument("segment", nargs="+", metavar="SEGMENT", help=words("option.segments"))
-    told = words("option.purpose")
-    parser.add_argument("--purpose", choices=PURPOSES, required=True, help=told)
+    told = words("option.purpose", known=", ".join(PURPOSES))
+    parser.add_argument("--purpose", choices=PURPOSES, metavar="PURPOSE", required=True, help=told)
     _reason(parser, words)
     told = words("option.grant_until")
     parser.add_argument("--until", metavar="DAY", required=True, help=told)
@@ -70,7 +70,8 @@ def _grant_end(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def _why(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("person", metavar="PERSON", help=words("option.why_person"))
-    parser.add_argument("act", choices=DOES, help=words("option.why_act"))
+    told = words("option.why_act", known=", ".join(DOES))
+    parser.add_argument("act", choices=DOES, metavar="ACT", help=told)
     told = words("option.why_subject")
     parser.add_argument("subject", nargs="?", metavar="SUBJECT", help=told)
 
@@ -84,4 +85,6 @@ COMMANDS: dict[str, Add] = {
     "grants": nothing,
     "grant end": _grant_end,
     "why": _why,
+    "rules show": nothing,
+    "rules adopt": nothing,
 }

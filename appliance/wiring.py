@@ -148,7 +148,7 @@ class House:
         """See ``Services``."""
         from appliance.desk import load_access_rules, make_desk  # noqa: PLC0415 - see _looking
 
-        return make_desk(self._home, self._ledger, load_access_rules())
+        return make_desk(self._home, self._ledger, load_access_rules(self._settings))
 
     @cached_property
     def accounts(self) -> "FileAccounts":

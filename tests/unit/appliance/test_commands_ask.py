@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from appliance import commands_ask
+from appliance import commands_ask, commands_rules
 from appliance.cli import run
 from appliance.exits import Exit
 from appliance.output import Terminal
@@ -30,7 +30,8 @@ class Office:
         self.bureau, self.segments = sealed()
         self.home = home
         self.who = None
-        monkeypatch.setattr(commands_ask, "actor", lambda _call: self.bureau.actor(self.who))
+        for module in (commands_ask, commands_rules):
+            monkeypatch.setattr(module, "actor", lambda _call: self.bureau.actor(self.who))
         monkeypatch.setattr(
             commands_ask, "load_soft_key", lambda path: SoftKey(private_key(path.name))
         )
@@ -254,11 +255,26 @@ def test_the_documents_are_those_of_the_handbook(office):
     other = office.ask(who="searcher")
     documents["object"].append(office.json("head", "object", other, "--reason", "no"))
     documents["withdraw"].append(office.json("searcher", "withdraw", other, "--reason", "no"))
+    documents["rules show"] = [office.json("officer", "rules", "show")]
+    documents["rules adopt"] = [office.json("admin", "rules", "adopt")]
     assert set(documents) == set(COMMANDS)
     for command, shown in documents.items():
         for document in shown:
             assert undocumented(command, document) == []
         assert unshown(command, shown) == []
+
+
+def test_rules_are_shown_and_adopted_and_others_decide_nothing(office):
+    assert "not adopted" in office("officer", "rules", "show").out
+    assert office("officer", "rules", "adopt").code == Exit.REFUSED
+    assert office("admin", "rules", "adopt").code == Exit.OK
+    office.bureau.with_rules(password_only=True)
+    said = office("officer", "rules", "show")
+    assert "configured and adopted" in said.out
+    assert "a demo" in said.out
+    assert "A password is enough" in said.out
+    office.bureau.with_rules(sha256="1" * 64)
+    assert office("supervisor", *request(office, "--yes")).code == Exit.USAGE
 
 
 @pytest.mark.parametrize("times", ["0", "101", "x"])

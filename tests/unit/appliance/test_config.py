@@ -88,6 +88,10 @@ def test_a_number_in_a_comment_of_the_shipped_file_is_a_limit_that_holds():
             "[[slots]]\nnumber=1\npath='a'\n[[slots]]\nnumber=1\npath='b'\n",
             [(1, "slots", "slot_twice")],
         ),
+        (
+            "[station]\norganisation = 'cgj.gov.cn'\n[access]\ndemo_keys = true\n",
+            [(3, "access", "demo_keys")],
+        ),
         ("[vault\n", [(1, "", "not_toml")]),
         ("[vault]\nsm3 = \n", [(2, "", "not_toml")]),
         ("a = [\n1,\n2,\n", [(4, "", "not_toml")]),

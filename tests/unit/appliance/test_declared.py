@@ -16,6 +16,7 @@ PLACES = {
     "home": {"path": "/home/somebody"},
     "ledger": {"lock_path": "/srv/somewhere/lock"},
     "names": {"file": "/etc/somebody's names.toml"},
+    "access": {"file": "/etc/somebody's access.toml"},
     "items": {"file": "/etc/somebody's items.toml"},
     "slots": [SLOT],
 }
