@@ -54,13 +54,16 @@ def files_of(folder: Path) -> TlsFiles:
     return TlsFiles(folder / "server.pem", folder / "server.key")
 
 
-def make_authority(folder: Path, hosts: Sequence[str], now: datetime) -> Path:
+def make_authority(
+    folder: Path, hosts: Sequence[str], now: datetime, *, again: bool = False
+) -> Path:
     """Make the authority for ``hosts``; return its certificate, which clients are to trust.
 
-    Raises ``UsageError`` (``authority_exists``): a second one would orphan every client.
+    Raises ``UsageError`` (``authority_exists``) unless ``again`` says that nobody trusts the one
+    that is there: a second one would orphan every client.
     """
     path = folder / "ca.pem"
-    if path.exists():
+    if path.exists() and not again:
         raise UsageError("authority_exists", path=str(path))
     make_directory(folder, _FOLDER_MODE)
     key = ec.generate_private_key(ec.SECP256R1())

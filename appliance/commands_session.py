@@ -17,6 +17,7 @@ from custody.desk import Desk, Hosts
 from custody.enrol import ADMINISTRATORS, Founders, new_person
 from custody.enrolment import enrol_with_code, issue_code
 from custody.entrance import Came, KeyAsked, SignedIn
+from custody.hosts import check_hosts, is_local, name_of
 from custody.names import PersonFacts, check_facts, check_name
 from custody.register import founded
 from custody.sessions import sign_out
@@ -36,8 +37,7 @@ def setup(call: Call) -> Answer:
         raise ConflictError("home_founded")
     asked = call.arguments
     name = check_name(asked.organisation or _ask(call, "setup.ask_organisation", "--organisation"))
-    login = asked.login_host or _ask(call, "setup.ask_login", "--login-host", empty=True)
-    sign = asked.sign_host or _ask(call, "setup.ask_sign", "--sign-host", empty=True)
+    hosts = _hosts(call)
     admins = asked.admin or [
         _ask(call, "setup.ask_admin", "--admin") for _ in range(ADMINISTRATORS)
     ]
@@ -46,11 +46,43 @@ def setup(call: Call) -> Answer:
         {new_person(): _founder(text) for text in admins}, {new_person(): _founder(auditor)}
     )
     enrol.check_founders(founders)
+    tls = _tls(call, hosts)
     codes = [_code(call, "admin", *each) for each in founders.admins.items()]
     codes += [_code(call, "auditor", *each) for each in founders.auditor.items()]
-    hosts = Hosts(login or None, sign or None, sign or None)
     entry = enrol.found(desk, name, hosts, founders)
-    return _founded(call, entry, hosts, codes)
+    return _founded(call, entry, hosts, tls, codes)
+
+
+def _hosts(call: Call) -> Hosts:
+    """Return the names under which the appliance is reached, checked."""
+    asked = call.arguments
+    login = asked.login_host or _ask(call, "setup.ask_login", "--login-host", empty=True)
+    sign = asked.sign_host or _ask(call, "setup.ask_sign", "--sign-host", empty=True)
+    hosts = Hosts(login or None, sign or None, name_of(sign) if sign else None)
+    check_hosts(hosts)
+    return hosts
+
+
+def _tls(call: Call, hosts: Hosts) -> JsonObject | None:
+    """Make or take the certificate of the hosts; return where it lies, and whom to trust for it.
+
+    Before anything is founded: what is wrong with a certificate can be mended then.
+    """
+    from appliance.ca import TlsFiles  # noqa: PLC0415 - slow to load, and used once
+    from appliance.tls import prepare  # noqa: PLC0415 - as above
+
+    asked, folder = call.arguments, call.settings.home.tls
+    names = [host for host in (hosts.login, hosts.sign) if host and not is_local(host)]
+    if (asked.tls_certificate is None) != (asked.tls_key is None):
+        raise UsageError("tls_given_half")
+    given = None
+    if asked.tls_certificate:
+        given = TlsFiles(Path(asked.tls_certificate), Path(asked.tls_key))
+    if not names:
+        return None
+    files = prepare(folder, names, given, call.services.desk.clock.now())
+    authority = None if given else str(folder / "ca.pem")
+    return {"certificate": str(files.certificate), "authority": authority}
 
 
 def _open(call: Call) -> Desk:
@@ -81,7 +113,9 @@ def _code(call: Call, role: str, person: str, facts: PersonFacts) -> JsonObject:
     }
 
 
-def _founded(call: Call, entry: int, hosts: Hosts, codes: list[JsonObject]) -> Answer:
+def _founded(
+    call: Call, entry: int, hosts: Hosts, tls: JsonObject | None, codes: list[JsonObject]
+) -> Answer:
     words, zone = call.words, zone_of(call)
     lines = [words("setup.done", entry=entry)]
     for code in codes:
@@ -90,9 +124,11 @@ def _founded(call: Call, entry: int, hosts: Hosts, codes: list[JsonObject]) -> A
         lines.append(words("setup.code", role=role, until=until, **facts))
     link = f"https://{hosts.login}/enrol" if hosts.login else None
     lines.append(words("people.link", link=link) if link else words("setup.no_host"))
+    if tls and tls["authority"]:
+        lines.append(words("setup.authority", path=tls["authority"]))
     lines.append(words("setup.closed"))
     told: JsonObject = {"login": hosts.login, "sign": hosts.sign}
-    return Answer({"entry": entry, "hosts": told, "link": link, "people": codes}, lines)
+    return Answer({"entry": entry, "hosts": told, "link": link, "tls": tls, "people": codes}, lines)
 
 
 def login(call: Call) -> Answer:

@@ -72,6 +72,11 @@ class Home:
         return self.path / "accounts.sqlite"
 
     @property
+    def tls(self) -> Path:
+        """Return the folder of certificates and their keys, for browsers to trust."""
+        return self.path / "tls"
+
+    @property
     def log(self) -> Path:
         """Return the file that takes the details of our own faults."""
         return self.path / "dockseal.log"

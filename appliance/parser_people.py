@@ -77,7 +77,10 @@ _TERM = _given("--since=term_since", "--until=term_until")
 _REASON = _given("--reason", required=True)
 
 COMMANDS: dict[str, Add] = {
-    "setup": _given("--organisation", "--login-host", "--sign-host", "--admin+", "--auditor"),
+    "setup": _together(
+        _given("--organisation", "--login-host", "--sign-host", "--admin+", "--auditor"),
+        _given("--tls-certificate", "--tls-key"),
+    ),
     "login": _together(_told("[account]"), _flags("code"), _given("--password-file")),
     "logout": nothing,
     "whoami": nothing,

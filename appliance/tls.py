@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from appliance.ca import PEM_LIMIT_BYTES, TlsFiles, files_of
+from appliance.ca import PEM_LIMIT_BYTES, TlsFiles, files_of, issue, make_authority
 from custody.hosts import is_address, name_of
 from evidence.errors import UsageError
 from vault.durable import make_directory, read_limited, write_whole
@@ -49,6 +49,17 @@ def take_given(folder: Path, given: TlsFiles, hosts: Sequence[str], now: datetim
     write_whole(files.key, pem, mode=0o600)
     write_whole(files.certificate, b"".join(each.public_bytes(Encoding.PEM) for each in chain))
     return files
+
+
+def prepare(folder: Path, hosts: Sequence[str], given: TlsFiles | None, now: datetime) -> TlsFiles:
+    """Make or take the certificate of a home that is just being set up; return where it lies.
+
+    An authority that a setup before left behind when it was cut is replaced: nobody trusts it yet.
+    """
+    if given is not None:
+        return take_given(folder, given, hosts, now)
+    make_authority(folder, hosts, now, again=True)
+    return issue(folder, hosts, now)
 
 
 def check_kept(folder: Path, hosts: Sequence[str], now: datetime) -> datetime:

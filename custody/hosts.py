@@ -55,6 +55,12 @@ def _reaches(rp: str, name: str) -> bool:
     return name == rp or name.endswith(f".{rp}")
 
 
+def is_local(host: str) -> bool:
+    """Return whether this name never leaves the machine: then it needs no certificate."""
+    name = name_of(host)
+    return name == "localhost" or name.endswith(".localhost")
+
+
 def name_of(host: str) -> str:
     """Return ``host`` without its port; an address also without brackets."""
     return _address(host) or host.partition(":")[0]

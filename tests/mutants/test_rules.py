@@ -2,10 +2,15 @@
 
 import pytest
 
-from tests.mutants import of_custody, of_evidence, of_ingest
+from tests.mutants import of_custody, of_evidence, of_identity, of_ingest
 from tests.mutants.looking import hold_found, hold_row, hold_sound
 
-FAULTS = (*of_evidence.FAULTS, *of_ingest.FAULTS, *of_custody.FAULTS)
+FAULTS = (
+    *of_evidence.FAULTS,
+    *of_ingest.FAULTS,
+    *of_custody.FAULTS,
+    *of_identity.FAULTS,
+)
 
 
 def sentence(fault):

@@ -3,8 +3,11 @@
 import pytest
 
 from custody.desk import Hosts
-from custody.hosts import check_hosts, is_address, name_of
+from custody.enrol import Founders, found, new_person
+from custody.hosts import check_hosts, is_address, is_local, name_of
+from custody.names import PersonFacts
 from evidence.errors import UsageError
+from tests.fakes.desk import MemoryHouse, open_home
 
 SIGN = "sign.dock1.cgj.lan"
 GOOD = [
@@ -64,3 +67,22 @@ def test_an_address_is_told_from_a_name():
     assert not any(map(is_address, ("dock1.lan", "dock1.lan:80", "10.0.0", "", "[x]:80")))
     hosts = ("dock1.lan:80", "10.0.0.7:80", "::1", "[::1]:80", "10.0.0.7")
     assert [name_of(host) for host in hosts] == ["dock1.lan", "10.0.0.7", "::1", "::1", "10.0.0.7"]
+
+
+def test_a_name_of_this_machine_alone_is_told_from_others():
+    assert is_local("localhost:8000")
+    assert is_local("sign.localhost")
+    assert not is_local("localhost.example")
+    assert not is_local("notlocalhost")
+
+
+def test_nobody_founds_an_organisation_whose_decisions_could_not_be_signed():
+    house = MemoryHouse()
+    desk = open_home(house).desk
+    founders = Founders(
+        {new_person(): PersonFacts("Li"), new_person(): PersonFacts("Wang")},
+        {new_person(): PersonFacts("Zhao")},
+    )
+    with pytest.raises(UsageError, match="sign_host_is_address"):
+        found(desk, "Bureau", Hosts("dock1.lan", "10.0.0.7", "10.0.0.7"), founders)
+    assert house.entries("organisation.founded") == []
