@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from appliance import commands_rules
+from appliance import commands_key, commands_rules
 from appliance.asking import (
     Shown,
     grant_json,
@@ -246,4 +246,5 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "grant end": end_grant,
     "why": tell_why,
     **commands_rules.COMMANDS,
+    **commands_key.COMMANDS,
 }

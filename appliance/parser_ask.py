@@ -76,6 +76,18 @@ def _why(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("subject", nargs="?", metavar="SUBJECT", help=told)
 
 
+def _key_demo(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("file", metavar="FILE", help=words("option.key_file"))
+    told = words("option.witness")
+    parser.add_argument("--witness", metavar="ACCOUNT", required=True, help=told)
+    told = words("option.witness_file")
+    parser.add_argument("--password-file", metavar="FILE", help=told)
+
+
+def _key_revoke(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("entry", type=int, metavar="ENTRY", help=words("option.key_entry"))
+
+
 COMMANDS: dict[str, Add] = {
     "request": _request,
     "inbox": nothing,
@@ -87,4 +99,7 @@ COMMANDS: dict[str, Add] = {
     "why": _why,
     "rules show": nothing,
     "rules adopt": nothing,
+    "key demo": _key_demo,
+    "key list": nothing,
+    "key revoke": _key_revoke,
 }

@@ -257,7 +257,8 @@ def test_the_documents_are_those_of_the_handbook(office):
     documents["withdraw"].append(office.json("searcher", "withdraw", other, "--reason", "no"))
     documents["rules show"] = [office.json("officer", "rules", "show")]
     documents["rules adopt"] = [office.json("admin", "rules", "adopt")]
-    assert set(documents) == set(COMMANDS)
+    keys = {"key demo", "key list", "key revoke"}  # tests/process has them: they need accounts
+    assert set(documents) == set(COMMANDS) - keys
     for command, shown in documents.items():
         for document in shown:
             assert undocumented(command, document) == []
