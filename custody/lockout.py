@@ -4,7 +4,9 @@ Five failures in a quarter of an hour lock an account *from that address*.  Many
 anywhere make an account slower, but not from where its owner has signed in before: else anybody
 could keep a head from deciding.  What the lock refuses does not count, so it always ends.
 
-Failures go to the ledger as one entry a minute at most: nobody can fill it by failing.
+Failures go to the ledger as one entry a minute at most, and while they go on as ever fewer, down
+to one an hour: nobody can fill the ledger by failing, nor make the organisation's chain long, which
+everybody reads.
 """
 
 from collections import Counter
@@ -12,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from custody.entrance import Came, Entrance
+from custody.fields import text
 from evidence.accounts import Failure, Tally
-from evidence.codec import format_time
+from evidence.codec import format_time, parse_time
 from evidence.entry import Draft, Private
 from evidence.errors import ConflictError, EvidenceError, NotSignedInError
 from evidence.json import JsonObject
@@ -74,15 +77,15 @@ def note_failure(
 
 
 def report_failures(entrance: Entrance) -> int | None:
-    """Write the failures of the minutes that are over; return the entry, or None for none.
+    """Write the failures of the minutes that are over; return the entry, or None for none yet.
 
     Called every minute, and by whoever signs in.  Two at once: one writes, the other leaves it.
     """
     subject = entrance.desk.ledger.last(ORGANISATION)
     failures = entrance.accounts.failures
     tallies = failures.unreported(entrance.desk.clock.now())
-    if not tallies:
-        return None
+    if subject is None or not tallies or not _due(entrance, subject):
+        return None  # an open home has nobody to sign in, and an entry here would found it
     try:
         index = _write(entrance, tallies, subject)
     except ConflictError:
@@ -91,7 +94,16 @@ def report_failures(entrance: Entrance) -> int | None:
     return index
 
 
-def _write(entrance: Entrance, tallies: Sequence[Tally], subject: int | None) -> int:
+def _due(entrance: Entrance, subject: int) -> bool:
+    """Tell whether it is time: after an entry of failures, twice as long as what that one told."""
+    last = entrance.desk.ledger.entry(subject)
+    if last.type != "sign_in.failed":
+        return True
+    told = parse_time(text(last.body, "until")) - parse_time(text(last.body, "since"))
+    return entrance.desk.clock.now() >= last.at + min(2 * told, HOUR)
+
+
+def _write(entrance: Entrance, tallies: Sequence[Tally], subject: int) -> int:
     words: Counter[str] = Counter()
     for each in tallies:
         words[each.because] += each.count

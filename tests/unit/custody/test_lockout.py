@@ -4,12 +4,14 @@ import pytest
 
 from custody.entrance import Came
 from custody.lockout import DELAY_LIMIT_S, FREE, LINES_LIMIT, TRIES, report_failures
+from custody.register import founded
 from custody.sign_in import sign_in_with_key
 from evidence.errors import ConflictError, NotSignedInError, ProofError
 from evidence.people import ORGANISATION
-from tests.fakes.desk import person
+from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.desk import MemoryHouse, open_home, person
 from tests.tools.authenticator import PRESENT
-from tests.unit.custody.door import HALLWAY, OFFICE, PHRASE, a_door
+from tests.unit.custody.door import HALLWAY, OFFICE, PHRASE, Door, a_door
 
 WRONG = "not the words of anybody"
 
@@ -219,3 +221,30 @@ def test_a_guess_at_a_suspended_account_is_told_as_such(door):
     report_failures(door.entrance)
     words = {each["word"] for each in entries(door)[0].body["because"]}
     assert words == {"wrong", "suspended"}
+
+
+def test_an_attack_that_goes_on_writes_ever_fewer_entries_and_hides_no_failure(door):
+    for minute in range(6 * 60):
+        fail(door, 1, f"stranger {minute}", Came(f"10.4.{minute % 8}.1"))
+        door.forward(minutes=1)
+        report_failures(door.entrance)
+    assert len(entries(door)) < 6 + 6
+    door.forward(hours=1)
+    report_failures(door.entrance)
+    assert sum(entry.body["count"] for entry in entries(door)) == 6 * 60
+
+
+def test_after_an_act_of_the_organisation_failures_are_told_at_once_again(door):
+    for name in ("officer", "head"):
+        fail(door, 1, name)
+        door.forward(minutes=1)
+        assert report_failures(door.entrance) is not None
+        door.bureau.revoke_key("head")
+
+
+def test_no_failure_founds_an_open_home():
+    door = Door(open_home(MemoryHouse()), MemoryAccounts())
+    fail(door, 1, "stranger")
+    door.forward(minutes=1)
+    assert report_failures(door.entrance) is None
+    assert not founded(door.bureau.ledger)

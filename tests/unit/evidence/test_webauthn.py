@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
+from hypothesis import example, given
+from hypothesis import strategies as st
 from webauthn import verify_authentication_response, verify_registration_response
 
 from evidence import webauthn
@@ -361,3 +363,29 @@ def test_such_a_point_really_would_sign_anything():
 def test_a_head_of_cbor_is_what_the_library_for_tests_writes():
     assert head(2, 300) == b"\x59\x01\x2c"
     assert isinstance(KEY.key, ec.EllipticCurvePrivateKey)
+
+
+@given(st.binary(max_size=120))
+@example(b"\xa5")
+@example(bytes([0xB9, 0xFF, 0xFF]))
+def test_whatever_a_key_is_it_is_refused_in_our_own_words(raw):
+    for key in (raw, KEY.public[: len(raw)] + raw):
+        with pytest.raises(ProofError):
+            public_key(key)
+
+
+@given(st.text(max_size=60), st.sampled_from(sorted(envelope())))
+def test_whatever_an_envelope_says_it_is_refused_in_our_own_words(text, name):
+    with pytest.raises(ProofError):
+        verified(envelope() | {name: text})
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    )
+)
+def test_whatever_client_data_are_they_are_refused_in_our_own_words(value):
+    with pytest.raises(ProofError):
+        verified(with_client_data(json.dumps(value).encode()))
