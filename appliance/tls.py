@@ -4,7 +4,7 @@ A wrong certificate is found here, in a sentence, and not by forty people whose 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +27,7 @@ from evidence.errors import UsageError
 from vault.durable import make_directory, read_limited, write_whole
 from vault.keys import check_private
 
+RENEWED_BEFORE = timedelta(days=30)
 CHAIN_LIMIT = 10  # certificates of one file
 RSA_LEAST_BITS = 2048
 
@@ -60,6 +61,30 @@ def prepare(folder: Path, hosts: Sequence[str], given: TlsFiles | None, now: dat
         return take_given(folder, given, hosts, now)
     make_authority(folder, hosts, now, again=True)
     return issue(folder, hosts, now)
+
+
+def current(folder: Path, hosts: Sequence[str], now: datetime) -> TlsFiles:
+    """Return what the server is to use, for its start: checked, and renewed where that is due.
+
+    Only what our own authority signed is renewed.  Raises as ``check_kept``.
+    """
+    files = files_of(folder)
+    first = _read_chain(files.certificate)[0]
+    if first.not_valid_after_utc - now < RENEWED_BEFORE and _is_ours(folder, first):
+        issue(folder, hosts, now)
+    check_kept(folder, hosts, now)
+    return files
+
+
+def _is_ours(folder: Path, certificate: x509.Certificate) -> bool:
+    """Tell whether our own authority signed it; whether that is trusted is for browsers."""
+    if not (folder / "ca.pem").exists():
+        return False
+    try:
+        certificate.verify_directly_issued_by(_read_chain(folder / "ca.pem")[0])
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def check_kept(folder: Path, hosts: Sequence[str], now: datetime) -> datetime:

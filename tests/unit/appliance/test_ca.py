@@ -18,7 +18,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from appliance import ca
 from appliance.ca import SERVER_TIME, TlsFiles, issue, make_authority
-from appliance.tls import check_kept, take_given
+from appliance.tls import check_kept, current, prepare, take_given
 from evidence.errors import UsageError, VaultUnavailableError
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # OpenSSL looks at the true clock
@@ -266,3 +266,36 @@ def test_a_certificate_is_checked_for_an_address_too(tmp_path):
     take_given(tmp_path / "tls", files, ("10.0.0.7", SIGN), NOW)
     with pytest.raises(UsageError, match="certificate_host"):
         take_given(tmp_path / "tls", files, ("10.0.0.8", SIGN), NOW)
+
+
+def test_what_our_authority_signed_is_renewed_in_time(tls):
+    first = chain_of(issue(tls, HOSTS, NOW))
+    assert chain_of(current(tls, HOSTS, NOW + SERVER_TIME - 31 * DAY)) == first
+    later = NOW + SERVER_TIME - 29 * DAY
+    again = chain_of(current(tls, HOSTS, later))
+    assert again[0].not_valid_after_utc == later + SERVER_TIME
+    verified(tls, SIGN, again, later)
+
+
+def test_what_was_given_is_never_replaced_by_our_own(tls):
+    for chain in ([certificate()], [certificate(), AGENCY]):
+        kept = chain_of(take_given(tls, given(tls, *chain), HOSTS, NOW))
+        assert chain_of(current(tls, HOSTS, NOW + 20 * DAY)) == kept
+        with pytest.raises(UsageError, match="certificate_expired"):
+            current(tls, HOSTS, NOW + 40 * DAY)
+
+
+def test_without_an_authority_nothing_is_renewed(tmp_path):
+    folder = tmp_path / "tls"
+    kept = chain_of(take_given(folder, given(tmp_path, certificate()), HOSTS, NOW))
+    assert chain_of(current(folder, HOSTS, NOW + 20 * DAY)) == kept
+    with pytest.raises(UsageError, match="certificate_unreadable"):
+        current(tmp_path / "nothing", HOSTS, NOW)
+
+
+def test_a_setup_that_was_cut_is_done_again(tls):
+    before = authority_of(tls)
+    files = prepare(tls, HOSTS, None, NOW)
+    assert authority_of(tls) != before
+    verified(tls, LOGIN, chain_of(files))
+    assert len(chain_of(prepare(tls, HOSTS, given(tls, certificate()), NOW))) == 1
