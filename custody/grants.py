@@ -38,6 +38,7 @@ EXPIRED = Row("grant_expired", "18", frozenset())
 USED_UP = Row("grant_used_up", "18", frozenset())
 HOLDER_GONE = Row("grant_holder_suspended", "18", frozenset())
 NO_DECIDER = Row("grant_no_decider", "18", frozenset())
+NOT_ASKED = Row("grant_not_asked", "18", frozenset())
 FALSE_SIGNATURE = Row("grant_signature_false", "18", frozenset())
 DEAD: tuple[Row, ...] = (
     WITHDRAWN,
@@ -45,6 +46,7 @@ DEAD: tuple[Row, ...] = (
     USED_UP,
     HOLDER_GONE,
     NO_DECIDER,
+    NOT_ASKED,
     FALSE_SIGNATURE,
 )
 
@@ -138,6 +140,7 @@ def _dead(desk: Desk, found: _Found, register: Register) -> tuple[Row, ...]:
         USED_UP: found.used >= integer(body, "times"),
         HOLDER_GONE: holder is None or holder.suspended,
         NO_DECIDER: not _was_decided(desk, found),
+        NOT_ASKED: not _was_asked(found),
         FALSE_SIGNATURE: not _is_signed(desk, found.decision),
     }
     return tuple(row for row, so in said.items() if so)
@@ -154,6 +157,21 @@ def _was_decided(desk: Desk, found: _Found) -> bool:
     then = register_at(desk.ledger, decision.seq)
     held = roles_in(then, decision.actor, request.unit, decision.at)
     return not held.isdisjoint({"head", "deputy"})
+
+
+def _was_asked(found: _Found) -> bool:
+    """Return whether the decision approves this very question, and gives no more than it asked.
+
+    Its spans need no look: a grant has those that lie in the question (``granted_spans``).
+    """
+    body, request = found.decision.body, found.request
+    named = {"request": request.id, "entry": request.entry, "leaf": request.leaf}
+    return (
+        (body.get("answer"), body.get("act")) == ("approve", request.act)
+        and {**named, "grant": found.id} in sequence(body, "requests")
+        and moment(body, "until") <= request.until
+        and integer(body, "times") <= request.times
+    )
 
 
 def _is_signed(desk: Desk, decision: Entry) -> bool:

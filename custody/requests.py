@@ -99,9 +99,10 @@ State = tuple[str, int | None]
 
 
 def _decided(entry: Entry, request: str) -> State:
-    answered = [each for each in sequence(entry.body, "requests") if isinstance(each, Mapping)]
-    (ours,) = (each for each in answered if each.get("request") == request)
-    return ("approved" if optional_text(ours, "grant") else "refused"), entry.seq
+    for each in sequence(entry.body, "requests"):
+        if isinstance(each, Mapping) and each.get("request") == request:
+            return ("approved" if optional_text(each, "grant") else "refused"), entry.seq
+    raise MalformedError("body_malformed", field="requests")
 
 
 def _withdrawn(entry: Entry, request: str) -> State:
@@ -194,6 +195,15 @@ def asked_by(desk: Desk, person: str) -> tuple[Request, ...]:
     """Return what ``person`` has asked within ``BACK_DAYS``, oldest first."""
     found = _recent(desk, frozenset((person,)))
     return tuple(request for request in found if request.asker == person)
+
+
+def earlier(desk: Desk, request: Request) -> tuple[Request, ...]:
+    """Return what was asked before for any of the same segments within ``BACK_DAYS``.
+
+    For who decides, oldest first; also what was refused.
+    """
+    found = _recent(desk, frozenset(span.segment for span in request.spans))
+    return tuple(each for each in found if each.entry < request.entry)
 
 
 def people_of(ledger: Ledger, request: Request) -> Footage:

@@ -11,7 +11,7 @@ from custody.footage import footage_of
 from custody.grants import DEAD, grants_of, load_grant, withdraw_grant
 from custody.permission import check, refusals
 from custody.register import read_register
-from evidence.approval import signature_of
+from evidence.approval import challenge, signature_of, statement_digest
 from evidence.entry import Draft
 from evidence.errors import CustodyError, MalformedError, RefusedError, UsageError
 from evidence.people import ORGANISATION
@@ -130,7 +130,39 @@ def test_a_second_decision_beside_the_first_gives_no_grant():
 def test_a_decision_that_is_changed_after_it_was_signed_gives_no_grant():
     bureau, segments = sealed()
     grant = forged(bureau, granted(bureau, *segments), times=100)
-    assert "grant_signature_false" in dead(bureau, grant)
+    assert {"grant_signature_false", "grant_not_asked"} <= set(dead(bureau, grant))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"answer": "refuse"},
+        {"act": "release"},
+        {"times": 4},
+        {"until": "2026-12-30T00:00:00.000Z"},
+        {"requests": "entry"},
+        {"requests": "leaf"},
+    ],
+)
+def test_more_or_other_than_was_asked_is_no_grant_even_when_a_head_has_signed_it(change):
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    actor = bureau.actor("head")
+    proposal = propose(bureau.desk, actor, Answer("approve", (request.id,)))
+    body = {**proposal.draft.body, **change}
+    if "requests" in change:
+        (named,) = proposal.draft.body["requests"]
+        other = {"entry": 1, "leaf": "0" * 64}[change["requests"]]
+        body["requests"] = [{**named, change["requests"]: other}]
+    draft = replace(proposal.draft, body=body)
+    digest = challenge(draft.type, draft.about, draft.actor, body, statement_digest(draft.private))
+    signed = signature_of(approval_of(bureau, "head", replace(proposal, challenge=digest)))
+    draft = replace(draft, body={**body, "signature": signed})
+    index = bureau.ledger.append([draft]).indexes[0]
+    grant = bureau.ledger.entry(index).body["requests"][0]["grant"]
+    with pytest.raises(RefusedError) as caught:
+        load_grant(bureau.desk, grant)
+    assert refused(caught) == ["grant_not_asked"]
 
 
 def test_a_decision_with_a_key_that_nobody_registered_gives_no_grant():

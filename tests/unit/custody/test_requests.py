@@ -6,7 +6,16 @@ from datetime import timedelta
 import pytest
 
 from custody.plans import LETTER_LIMIT_BYTES, WORDS_LIMIT, Letter, Wanted, plan_request
-from custody.requests import ask, asked_by, inbox, load_request, object_to, told, withdraw
+from custody.requests import (
+    ask,
+    asked_by,
+    earlier,
+    inbox,
+    load_request,
+    object_to,
+    told,
+    withdraw,
+)
 from evidence.asking import Span
 from evidence.entry import Draft
 from evidence.errors import (
@@ -302,6 +311,24 @@ def test_what_somebody_has_asked_is_found_for_a_year():
     bureau.clock.forward(days=367)
     bureau.suspend("supervisor")
     assert asked_by(bureau.desk, person("supervisor")) == ()
+
+
+def test_who_decides_sees_what_was_asked_before_for_the_same_segments():
+    bureau, segments = sealed()
+    before = asked(bureau, segments[0], by="west_supervisor")
+    asked(bureau, segments[2])
+    now = asked(bureau, *segments[:2])
+    asked(bureau, segments[0])
+    assert [each.id for each in earlier(bureau.desk, now)] == [before.id]
+
+
+def test_a_decision_that_does_not_say_what_of_a_question_is_not_read():
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    body = {"requests": [None, {"request": "q:" + "0" * 32}]}
+    bureau.write("request.decided", (request.id,), body)
+    with pytest.raises(MalformedError):
+        load_request(bureau.ledger, request.id)
 
 
 def test_what_is_no_question_is_not_read_as_one():
