@@ -28,6 +28,9 @@ MADE_ONLY_IN = {
     "Request": "custody/requests.py",
     "Grant": "custody/grants.py",
     "Opened": "custody/access.py",
+    "SignedIn": "custody/sessions.py",
+    "Present": "custody/sessions.py",
+    "Asserted": "evidence/webauthn.py",
 }
 
 # Each outside library has one door (DESIGN 2).
