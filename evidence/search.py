@@ -34,6 +34,15 @@ class SegmentFilter:
     kind: str | None = None
     important: bool = False  # True: only what was marked
     finding: str | None = None
+    # Of the label that holds:
+    person: str | None = None  # p:…, an officer in it
+    item: str | None = None
+    no_case: str | None = None
+    case: str | None = None  # c:…
+    cause: str | None = None  # contained in it, and so the next two
+    party: str | None = None
+    words: str | None = None  # all of them, anywhere in it
+    unlabelled: bool = False  # True: only what has no complete label
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,25 @@ class SightingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """The label that holds.  The last five are None once the key is destroyed."""
+
+    entry: int
+    item: str | None
+    step: str | None
+    no_case: str | None
+    complete: bool
+    sensitivity: str
+    case: str | None  # c:…
+    people: tuple[str, ...]  # p:…, sorted
+    cause: str | None
+    party: str | None
+    case_number: str | None
+    place: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentLine:
     """A segment in a list, with the newest of its sightings that the filter asks for."""
 
@@ -82,6 +110,7 @@ class SegmentLine:
     sealed_at: datetime
     sighting: SightingRecord
     findings: tuple[str, ...]  # codes, of all sightings
+    label: LabelRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

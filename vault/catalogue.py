@@ -18,7 +18,9 @@ from sqlalchemy.schema import CreateTable
 
 from evidence.entry import Entry, Statement
 from evidence.errors import ConflictError
+from vault.columns import metadata
 from vault.durable import mapped, sync_directory, sync_file
+from vault.fulltext import create_full_text, drop_full_text
 from vault.projection import Projected, project_all
 from vault.rows import Row
 from vault.sql import (
@@ -32,7 +34,7 @@ from vault.sql import (
     read_applied,
     writing,
 )
-from vault.tables import LOADING, SCHEMA, TABLES, meta, metadata
+from vault.tables import LOADING, SCHEMA, TABLES, meta
 
 LOADING_CACHE_KIB = 16 * 1024  # and as much again to sort an index
 LOADING_ENTRIES = 4096  # of one transaction of a rebuild: some 20 MiB of rows
@@ -137,6 +139,7 @@ def _rebuild_in_place(url: URL, batches: Iterable[Projected]) -> Rebuilt:
     engine = open_for_writing(url, ())
     try:
         with writing(engine) as connection:
+            drop_full_text(connection)
             metadata.drop_all(connection)
             _create(connection)
         return _fill(engine, batches)
@@ -169,6 +172,7 @@ def _create(connection: Connection) -> None:
         for index in table.indexes:
             if index.name in LOADING:
                 index.create(connection)
+    create_full_text(connection)
     connection.execute(insert(meta).values(one=1, version=SCHEMA, applied=0))
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from evidence.canonical import encode
 from evidence.entry import Entry, Statement
 from evidence.errors import ConflictError, MalformedError
+from vault.desk_rows import DESK
 from vault.docking_rows import (
     docking_certified,
     docking_ended,
@@ -165,11 +166,6 @@ def _audit_done(entry: Entry, _statement: Statement | None) -> Rows:
     )
 
 
-def _no_rows(_entry: Entry, _statement: Statement | None) -> Rows:
-    """Give nothing beside the event and its subjects."""
-    return iter(())
-
-
 # In the order of evidence.entry.ENTRY_TYPES; a test holds the two together.
 PROJECTIONS: MappingProxyType[str, Callable[[Entry, Statement | None], Rows]] = MappingProxyType(
     {
@@ -188,37 +184,6 @@ PROJECTIONS: MappingProxyType[str, Callable[[Entry, Statement | None], Rows]] = 
         "alarm.raised": _alarm_raised,
         "clock.accepted": _clock_accepted,
         "audit.done": _audit_done,
-        "organisation.founded": _no_rows,
-        "unit.added": _no_rows,
-        "unit.moved": _no_rows,
-        "person.enrolled": _no_rows,
-        "person.corrected": _no_rows,
-        "person.suspended": _no_rows,
-        "person.restored": _no_rows,
-        "role.granted": _no_rows,
-        "role.revoked": _no_rows,
-        "key.registered": _no_rows,
-        "key.revoked": _no_rows,
-        "rules.adopted": _no_rows,
-        "recorder.bound": _no_rows,
-        "recorder.unbound": _no_rows,
-        "handover.out": _no_rows,
-        "handover.in": _no_rows,
-        "holder.resolved": _no_rows,
-        "segment.labelled": _no_rows,
-        "gap.explained": _no_rows,
-        "gap.answered": _no_rows,
-        "request.made": _no_rows,
-        "request.withdrawn": _no_rows,
-        "request.objected": _no_rows,
-        "request.decided": _no_rows,
-        "grant.withdrawn": _no_rows,
-        "copy.opened": _no_rows,
-        "copy.closed": _no_rows,
-        "access.refused": _no_rows,
-        "session.opened": _no_rows,
-        "session.closed": _no_rows,
-        "sign_in.failed": _no_rows,
-        "password.changed": _no_rows,
+        **DESK,
     }
 )

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from evidence.search import SegmentFilter
 from vault.fields import milliseconds
+from vault.label_queries import candidates, is_led, labelled
 from vault.tables import (
     certificates,
     docking_private,
@@ -57,11 +58,14 @@ def segment_page(wanted: SegmentFilter, after: Key | None, limit: int) -> Query:
     """
     sighting, newer = sightings.alias("sighting"), sightings.alias("newer")
     order, leading = _leading(wanted, sighting)
-    place = (order.c.at, order.c.entry)
+    place: tuple[ColumnElement[int], ColumnElement[int]] = (order.c.at, order.c.entry)
+    if is_led(wanted):  # by few labels, which are sorted; no index by time may take the lead
+        leading = [sighting.c.segment.in_(candidates(wanted))]
+        order, place = sighting, (_plain(sighting.c.at), _plain(sighting.c.entry))
     query = (
         _segment_lines(sighting)
         .where(segments.c.entry == sighting.c.segment, *leading, *_matching(wanted, sighting))
-        .where(*_between(wanted, order))
+        .where(*_between(wanted, place[0]), *labelled(wanted))
     )
     if after is not None:
         query = query.where(tuple_(*place) < tuple_(*map(literal, after)))
@@ -69,7 +73,7 @@ def segment_page(wanted: SegmentFilter, after: Key | None, limit: int) -> Query:
         newer.c.segment == sighting.c.segment,
         tuple_(newer.c.at, newer.c.entry) > tuple_(sighting.c.at, sighting.c.entry),
         *_matching(wanted, newer),
-        *_between(wanted, newer),
+        *_between(wanted, newer.c.at),
     )
     # Last, because it costs most: SQLite asks in the order in which it is written.
     query = query.where(~exists(again))
@@ -247,12 +251,12 @@ def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(column, null())
 
 
-def _between(wanted: SegmentFilter, order: FromClause) -> list[Condition]:
+def _between(wanted: SegmentFilter, at: ColumnElement[int]) -> list[Condition]:
     conditions = []
     if wanted.since is not None:
-        conditions.append(order.c.at >= milliseconds(wanted.since))
+        conditions.append(at >= milliseconds(wanted.since))
     if wanted.until is not None:
-        conditions.append(order.c.at < milliseconds(wanted.until))
+        conditions.append(at < milliseconds(wanted.until))
     return conditions
 
 

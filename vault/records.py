@@ -11,6 +11,7 @@ from evidence.search import (
     FindingRecord,
     IdentityRecord,
     InventoryRecord,
+    LabelRecord,
     LineRecord,
     SeamRecord,
     SegmentLine,
@@ -48,7 +49,14 @@ def sighting(row: Columns, names: Columns | None) -> SightingRecord:
     return record(SightingRecord, {**(names or _NO_NAMES), **row})
 
 
-def segment_line(row: Columns, names: Columns | None, codes: Iterable[str]) -> SegmentLine:
+def label(row: Columns, people: Iterable[str]) -> LabelRecord:
+    """Return a label."""
+    return record(LabelRecord, row, people=tuple(people))
+
+
+def segment_line(
+    row: Columns, names: Columns | None, codes: Iterable[str], held: LabelRecord | None
+) -> SegmentLine:
     """Return a line of a list; the columns of the segment begin with ``segment_``."""
     prefix = "segment_"
     own = {name.removeprefix(prefix): row[name] for name in row if name.startswith(prefix)}
@@ -58,6 +66,7 @@ def segment_line(row: Columns, names: Columns | None, codes: Iterable[str]) -> S
         codecs=tuple(str.split(own["codecs"])),
         sighting=sighting(row, names),
         findings=tuple(codes),
+        label=held,
     )
 
 

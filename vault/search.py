@@ -13,6 +13,7 @@ from evidence.search import (
     DockingRecord,
     EventRecord,
     FindingRecord,
+    LabelRecord,
     LineRecord,
     Page,
     SeamRecord,
@@ -20,7 +21,7 @@ from evidence.search import (
     SegmentLine,
     SegmentRecord,
 )
-from vault import queries, records
+from vault import label_queries, queries, records
 from vault.compare import differences
 from vault.queries import Key, Query
 from vault.records import Columns
@@ -177,10 +178,24 @@ def _segment_lines(ask: Asking, rows: Sequence[Columns]) -> list[SegmentLine]:
     names, codes = _names(ask, rows), defaultdict[int, list[str]](list)
     for row in ask.rows(queries.codes_of([row["segment_entry"] for row in rows])):
         codes[row["segment"]].append(row["finding"])
+    held = _labels(ask, [row["segment_sha256"] for row in rows])
     return [
-        records.segment_line(row, names.get(row["entry"]), codes[row["segment_entry"]])
+        records.segment_line(
+            row,
+            names.get(row["entry"]),
+            codes[row["segment_entry"]],
+            held.get(row["segment_sha256"]),
+        )
         for row in rows
     ]
+
+
+def _labels(ask: Asking, digests: Sequence[str]) -> dict[str, LabelRecord]:
+    rows = ask.rows(label_queries.labels_of(digests))
+    people = defaultdict[int, list[str]](list)
+    for each in ask.rows(label_queries.people_of([row["entry"] for row in rows])):
+        people[each["entry"]].append(each["person"])
+    return {row["sha256"]: records.label(row, people[row["entry"]]) for row in rows}
 
 
 def _names(ask: Asking, sightings: Sequence[Columns]) -> dict[int, Columns]:

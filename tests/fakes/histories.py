@@ -11,6 +11,7 @@ from random import Random
 from evidence.codec import format_time
 from evidence.entry import Commitment, Entry, Private, Statement
 from evidence.json import Json
+from tests.fakes.desk_histories import add_every_act
 
 Pair = tuple[Entry, Statement | None]
 
@@ -266,6 +267,7 @@ def every_type(seed: int = 0) -> list[Pair]:
     history.clock()
     history.audit()
     history.configured()
+    add_every_act(history)
     return history.pairs
 
 

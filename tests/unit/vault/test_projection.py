@@ -31,7 +31,28 @@ ROWS_OF = {
     "alarm.raised": {"alarms"},
     "clock.accepted": {"clock_steps"},
     "audit.done": {"audits"},
+    "segment.labelled": {"labels", "label_people", "label_private"},
+    "gap.explained": {"gap_explanations", "gap_private"},
+    "gap.answered": {"gap_answers", "gap_private"},
+    "request.made": {"requests", "request_private"},
+    "request.withdrawn": {"request_words", "request_words_private"},
+    "request.objected": {"request_words", "request_words_private"},
+    "request.decided": {"decisions", "decision_requests", "decision_private"},
+    "grant.withdrawn": {"grant_ends", "grant_end_private"},
+    "copy.opened": {"looks"},
+    "copy.closed": {"look_ends"},
+    "access.refused": {"refusals"},
+    "session.opened": {"sessions"},
+    "session.closed": {"sessions"},
+    "sign_in.failed": {"sign_in_failures", "sign_in_failure_private"},
 }
+# Read from the ledger alone (custody/register.py, custody/tenure.py): their form is checked.
+EVENTS_ONLY = frozenset(
+    kind
+    for kind in ENTRY_TYPES
+    if kind.partition(".")[0]
+    in {"organisation", "unit", "person", "role", "key", "rules", "recorder", "handover", "holder"}
+) | {"password.changed"}
 OF_EVERY_ENTRY = {"events", "event_subjects"}
 OF_NOTED_SIGHTINGS = {"findings", "sighting_findings"}
 # Facts that stay in the ledger: a list has no use for them.
@@ -63,8 +84,9 @@ def test_every_type_of_entry_has_its_projection():
 @pytest.mark.parametrize("kind", ENTRY_TYPES)
 def test_an_entry_becomes_rows_of_its_own_tables(kind):
     names = {name for name, _ in project(*OF_TYPE[kind])}
-    assert names - OF_EVERY_ENTRY - OF_NOTED_SIGHTINGS == ROWS_OF[kind] - OF_NOTED_SIGHTINGS
-    assert ROWS_OF[kind] <= names
+    of_kind = set() if kind in EVENTS_ONLY else ROWS_OF[kind]
+    assert names - OF_EVERY_ENTRY - OF_NOTED_SIGHTINGS == of_kind - OF_NOTED_SIGHTINGS
+    assert of_kind <= names
 
 
 def test_every_table_but_meta_is_filled_by_some_entry():
