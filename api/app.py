@@ -1,0 +1,106 @@
+"""The application: API, pages and public tree behind one guard."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from api import deciding, granted, keys, labels, looking, public, questions, sessions
+from api.guard import Gate, Guard
+from api.models import Problem
+from api.problems import MEDIA_TYPE, TITLES, problem, problem_of
+from api.site import Site
+from evidence.errors import EvidenceError
+
+API: Final = "/api/v1"
+VERSION = "1"
+ROUTERS: Sequence[APIRouter] = (
+    sessions.router,
+    questions.router,
+    deciding.router,
+    deciding.signing,
+    keys.router,
+    keys.enrolling,
+    granted.router,
+    looking.router,
+    labels.router,
+)
+ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
+
+
+def create_app(site: Site) -> FastAPI:
+    """Return the application of one appliance; it opens nothing by itself.
+
+    Documents of the API ship as ``docs/openapi.json``: a page that draws them would load scripts
+    of others.
+    """
+    app = FastAPI(
+        title="Dockseal", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.site = site
+    documented: dict[int | str, dict[str, Any]] = {
+        code: {"description": TITLES[code], "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        for code in ANSWERS
+    }
+    for router in ROUTERS:
+        app.include_router(router, prefix=API, responses=documented)
+    app.include_router(public.router, prefix="/ledger", responses=documented)
+    _handle(app)
+    hosts = site.desk.hosts
+    app.add_middleware(Guard, gate=Gate(hosts.login or "", hosts.sign, site.hsts))
+    return app
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document: every answer of every route, problems too."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    problem_schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem_schema.pop("$defs", None)
+    document["components"]["schemas"]["Problem"] = problem_schema
+    return document
+
+
+_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+
+
+def _handle(app: FastAPI) -> None:
+    @app.exception_handler(EvidenceError)
+    def told(request: Request, error: EvidenceError) -> Response:
+        del request
+        return problem_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> Response:
+        """Name our own fields that do not fit; what was sent is never sent back."""
+        del request
+        fields = sorted({_field(each["loc"]) for each in error.errors()})
+        return problem(422, "request_malformed", fields=fields)
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:  # noqa: PLR2004 - a status
+            answer = problem(405, "method_not_allowed")
+            answer.headers["Allow"] = ", ".join(_methods(request))
+            return answer
+        status = error.status_code if error.status_code in TITLES else 400
+        return problem(status, "not_here" if status == 404 else "request_malformed")  # noqa: PLR2004
+
+
+def _field(where: Sequence[int | str]) -> str:
+    """Return the place of a mistake, without what a client made up: a key of theirs is data."""
+    known = [str(each) for each in where[:2] if isinstance(each, str)]
+    return ".".join(known)[:64] if known[1:] and known[1].isidentifier() else known[0]
+
+
+def _methods(request: Request) -> list[str]:
+    """Return every method of a path; the router alone would name those of its first route."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches({**request.scope, "method": "GET"})
+        if match is not Match.NONE:
+            found |= set(getattr(route, "methods", None) or ())
+    return sorted(found)

@@ -1,0 +1,149 @@
+"""Before and after every request: hosts, origin, size and time of bodies, headers of answers.
+
+Plain ASGI: nothing here reads a body, so that nothing here can be made to keep one.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+from evidence.approval import origins_of
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CSP,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), usb=(), payment=(), "
+        "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+    ),
+    "X-Frame-Options": "DENY",
+}
+HSTS = "max-age=31536000"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_LIMIT_BYTES = 64 * 1024
+LETTER_BODY_LIMIT_BYTES = 12 << 20  # a letter's copy in base64, and its question
+LETTERS = frozenset({"/api/v1/requests", "/api/v1/plans"})
+BODY_TIME_S = 30.0
+SIGNING = ("/sign", "/api/v1/sign/")  # paths of the signing host; it has no others but /s/
+STATIC = "/s/"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Under which names the appliance is reached, and whether TLS may be insisted on."""
+
+    login: str
+    sign: str | None
+    hsts: bool
+
+
+class Guard:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
+        self._app, self._gate = app, gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it before anybody has looked at it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        framed = self._framed(scope, send)
+        refused = self._refusal(scope)
+        if refused is not None:
+            await refused(scope, receive, framed)
+            return
+        body = _Body(receive, _limit(scope["path"]))
+        try:
+            await self._app(scope, body, framed)
+        except _BodyError as error:
+            await problem(error.status, error.word)(scope, receive, framed)
+
+    def _refusal(self, scope: Scope) -> JSONResponse | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "").lower()
+        if headers.getlist("host") != [headers.get("host")] or not self._serves(host, scope):
+            return problem(404, "not_here")
+        if scope["method"] not in SAFE and not _same_origin(headers, host):
+            return problem(403, "cross_site")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length[:20]) > _limit(scope["path"]):
+            return problem(413, "body_too_large")
+        return None
+
+    def _serves(self, host: str, scope: Scope) -> bool:
+        """Return whether this host serves this path: nothing of one is reached by the other."""
+        path: str = scope["path"]
+        signing = path.startswith(SIGNING) and not path.startswith(("/sign-in", "/sign-out"))
+        if host == self._gate.login:
+            return not signing
+        return host == self._gate.sign and (signing or path.startswith(STATIC))
+
+    def _framed(self, scope: Scope, send: Send) -> Send:
+        private = not scope["path"].startswith((STATIC, "/ledger/"))
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if private:
+                    headers["Cache-Control"] = "private, no-store"
+                if self._gate.hsts:
+                    headers["Strict-Transport-Security"] = HSTS
+            await send(message)
+
+        return framed
+
+
+def _same_origin(headers: Headers, host: str) -> bool:
+    """Return whether an unsafe request comes from a page of ours, as the browser itself says."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return headers.get("origin") in origins_of(host)
+
+
+def _limit(path: str) -> int:
+    return LETTER_BODY_LIMIT_BYTES if path in LETTERS else BODY_LIMIT_BYTES
+
+
+class _BodyError(Exception):
+    """A body that is too large or too slow."""
+
+    def __init__(self, status: int, word: str) -> None:
+        self.status, self.word = status, word
+        super().__init__(word)
+
+
+class _Body:
+    """Gives a body on, up to a limit of bytes and of seconds; uvicorn has neither."""
+
+    def __init__(self, receive: Receive, limit_bytes: int) -> None:
+        self._receive, self._left, self._over = receive, limit_bytes, False
+
+    async def __call__(self) -> Message:
+        if self._over:  # what comes now is the end of the connection: that may take long
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), BODY_TIME_S)
+        except TimeoutError as error:
+            raise _BodyError(408, "body_too_slow") from error
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _BodyError(413, "body_too_large")
+        self._over = not message.get("more_body", False)
+        return message

@@ -1,0 +1,47 @@
+"""What pages and API are served from: ports that the wiring gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
+
+from custody.desk import Desk
+from custody.entrance import Entrance
+from custody.items import ItemList
+from custody.register import read_register
+from evidence.accounts import Accounts
+from evidence.errors import EvidenceError
+
+LANGUAGES = ("zh-CN", "en")  # the first is what nobody has to choose
+
+
+class Words(Protocol):
+    """The sentences of one language."""
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """Return the sentence under ``key`` with its facts filled in."""
+        ...
+
+    def error(self, error: EvidenceError) -> str:
+        """Return the sentence of an error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One appliance as browsers meet it.
+
+    ``words``: by language of ``LANGUAGES``; ``hsts``: browsers may remember that it speaks TLS
+    only, which must not be said before they trust its authority.
+    """
+
+    desk: Desk
+    accounts: Accounts
+    words: Mapping[str, Words]
+    zone: tzinfo
+    items: ItemList
+    hsts: bool = False
+
+    def entrance(self) -> Entrance:
+        """Return what signing in is done with, with the organisation as it is now."""
+        return Entrance(self.desk, self.accounts, read_register(self.desk.ledger))
