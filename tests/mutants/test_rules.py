@@ -2,14 +2,25 @@
 
 import pytest
 
-from tests.mutants import of_custody, of_evidence, of_identity, of_ingest
+from tests.mutants import (
+    of_asking,
+    of_custody,
+    of_evidence,
+    of_identity,
+    of_ingest,
+    of_leaving,
+    of_people,
+)
 from tests.mutants.looking import hold_found, hold_row, hold_sound
 
 FAULTS = (
     *of_evidence.FAULTS,
     *of_ingest.FAULTS,
     *of_custody.FAULTS,
+    *of_asking.FAULTS,
     *of_identity.FAULTS,
+    *of_people.FAULTS,
+    *of_leaving.FAULTS,
 )
 
 

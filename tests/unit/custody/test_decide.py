@@ -253,6 +253,16 @@ def test_somebody_elses_proposal_is_not_signed_by_who_sits_there():
     assert refused(caught) == ["not_signed"]
 
 
+def test_a_challenge_of_something_else_is_not_what_was_signed():
+    bureau, segments = sealed()
+    actor, harmless = bureau.actor("head"), asked(bureau, segments[0])
+    other = propose(bureau.desk, actor, Answer("refuse", (harmless.id,), "no"))
+    wide = propose(bureau.desk, actor, Answer("approve", (asked(bureau, *segments).id,)))
+    mixed = replace(wide, challenge=other.challenge)
+    with pytest.raises(ProofError):
+        decide(bureau.desk, actor, mixed, approval_of(bureau, "head", mixed))
+
+
 def test_two_heads_at_once_give_one_decision():
     bureau, segments = sealed()
     bureau.clock.forward(days=2)

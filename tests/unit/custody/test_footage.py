@@ -69,9 +69,10 @@ def test_the_case_of_a_question_counts_even_where_no_label_says_it():
     assert person("head") not in footage_of(bureau.ledger, segments).appear
 
 
-def test_a_corrected_label_takes_away_the_right_and_heals_no_conflict():
+@pytest.mark.parametrize("case", ["C-1", None])
+def test_a_corrected_label_takes_away_the_right_and_heals_no_conflict(case):
     bureau, segments = sealed()
-    first = bureau.label(segments[0], ["head"], "C-1", sensitivity="state_secret")
+    first = bureau.label(segments[0], ["head"], case, sensitivity="state_secret")
     assert footage_of(bureau.ledger, segments).secret
     bureau.label(segments[0], ["officer"], "C-2", corrects=first)
     found = footage_of(bureau.ledger, segments[:1])

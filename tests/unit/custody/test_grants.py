@@ -197,6 +197,23 @@ def test_a_decision_by_the_asker_gives_no_grant_whoever_signed_it():
     assert "grant_no_decider" in dead(bureau, grant)
 
 
+def test_a_deputy_who_decided_their_own_question_holds_no_grant():
+    bureau, segments = sealed()
+    bureau.role("supervisor", "deputy", EAST)
+    bureau.register("supervisor")
+    request = asked(bureau, *segments)
+    head = propose(bureau.desk, bureau.actor("head"), Answer("approve", (request.id,)))
+    body = {**head.draft.body, "approver": request.asker}
+    about = tuple(each for each in head.draft.about if each != person("head"))
+    draft = replace(head.draft, actor=request.asker, about=about, body=body)
+    digest = challenge(draft.type, draft.about, draft.actor, body, statement_digest(draft.private))
+    own = signature_of(approval_of(bureau, "supervisor", replace(head, challenge=digest)))
+    index = bureau.ledger.append([replace(draft, body={**body, "signature": own})]).indexes[0]
+    with pytest.raises(RefusedError) as caught:
+        load_grant(bureau.desk, bureau.ledger.entry(index).body["requests"][0]["grant"])
+    assert refused(caught) == ["grant_no_decider"]
+
+
 def test_what_is_no_grant_is_not_read_as_one():
     bureau, segments = sealed()
     real = granted(bureau, *segments)
