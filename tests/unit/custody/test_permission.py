@@ -8,8 +8,10 @@ situation of the words that its rows mention: no other word can change its answe
 
 import hashlib
 import itertools
+import re
 from functools import cache, reduce
 from operator import and_, or_
+from pathlib import Path
 
 import pytest
 
@@ -198,6 +200,13 @@ def test_every_row_has_a_name_of_its_own_an_article_and_known_words():
         assert row.acts
         assert row.lacks.union(*row.when) <= WORDS
     assert all(any(act in row.acts for row in MAY) for act in DOES)
+
+
+def test_the_handbook_shows_every_row_with_its_article_and_no_other():
+    text = (Path(__file__).parents[3] / "docs" / "access.md").read_text("utf-8")
+    table = text.partition("| never |")[2]
+    shown = re.findall(r"^\| `(\w+)` \| .* \| ([^|]+) \|$", table, re.MULTILINE)
+    assert shown == [(row.id, row.article) for row in (*NEVER, *MAY)]
 
 
 def test_a_planted_row_that_lets_an_asker_decide_is_found(monkeypatch):
