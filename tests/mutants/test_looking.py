@@ -10,13 +10,14 @@ from tests.mutants import (
     of_evidence,
     of_identity,
     of_ingest,
+    of_people,
     of_the_doors,
     of_vault,
 )
 from tests.mutants.fault import Fault
 from tests.mutants.looking import hold_found, hold_row, hold_sound
 
-TABLES = (of_evidence, of_ingest, of_custody, of_identity, of_vault, of_the_doors)
+TABLES = (of_evidence, of_ingest, of_custody, of_identity, of_people, of_vault, of_the_doors)
 FAULTS = [fault for table in TABLES for fault in table.FAULTS]
 ROW = Fault(
     "planted here",

@@ -69,6 +69,12 @@ def test_without_a_second_person_no_key_is_registered(bureau, by, witness):
     assert rows(refused) == ["no_second"]
 
 
+def test_who_gets_the_key_is_not_its_witness_though_they_could_be_anothers(bureau):
+    with pytest.raises(RefusedError) as refused:
+        register(bureau, "admin", "head", "head")
+    assert rows(refused) == ["no_second"]
+
+
 def test_a_witness_who_did_not_prove_who_they_are_is_none(bureau):
     with pytest.raises(RefusedError) as refused:
         register(bureau, awake=False)
