@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.call import Call
 from appliance.output import Answer, table
+from appliance.owners import check_listed, owner_told, owners, set_up
 from appliance.services import Filter, HistoryEvent, SeamRow, SegmentDetail, SegmentRow, as_json
 from appliance.words import Words, printable
 from evidence.errors import UsageError
@@ -95,9 +96,13 @@ def segment_start(text: str) -> str:
 
 
 def show(call: Call) -> Answer:
-    """Show everything about one segment."""
+    """Show everything about one segment, and whose it is."""
     detail = call.services.segment(segment_start(call.arguments.segment))
-    return Answer({"segment": as_json(detail)}, _detail(detail, call.words, zone_of(call)))
+    listing, zone = check_listed(call, detail.row.segment), zone_of(call)
+    held = owners(listing, detail.row.segment, zone)
+    lines = _detail(detail, call.words, zone)
+    lines += _block(call.words("show.owners"), [owner_told(each, call.words) for each in held])
+    return Answer({"segment": as_json(detail), "owners": as_json(held)}, lines)
 
 
 def _detail(detail: SegmentDetail, words: Words, zone: tzinfo) -> list[str]:
@@ -165,6 +170,8 @@ def _short(text: str) -> str:
 def history(call: Call) -> Answer:
     """Tell every entry about one segment, oldest first, from the ledger itself."""
     start = segment_start(call.arguments.segment)
+    if set_up(call):
+        check_listed(call, call.services.segment(start).row.segment)
     events = call.services.history(start)
     zone = zone_of(call)
     lines = [line for event in events for line in _event(event, call.words, zone)]

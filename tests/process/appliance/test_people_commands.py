@@ -1,5 +1,6 @@
 """People at the command line: setup, signing in, units, roles, recorders, over a real home."""
 
+import hashlib
 import re
 
 import pytest
@@ -224,13 +225,21 @@ def test_a_list_of_handovers_is_taken_in_and_stops_where_one_is_refused(station)
         refused(station, leader, "handover", "import", str(file), word=word, code=Exit.USAGE)
 
 
-def test_a_person_says_who_held_a_recorder_that_nobody_had(station):
+def dock_a_film(station):
+    """Dock a card of nobody's with one film; return how its digest begins."""
     card = station.folder / "card"
     card.mkdir()
     (card / "A.MP4").write_bytes(b"film")
     station.do("000012", "dock", str(card))
-    (segment,) = station.do("000012", "list")["segments"]
-    name = segment["segment"][:12]
+    return hashlib.sha256(b"film").hexdigest()[:12]
+
+
+def test_a_person_says_who_held_a_recorder_that_nobody_had(station):
+    expired = ["--certificate", "14070009", "--certificate-until", "2020-12-31"]
+    station.do("000001", "people", "correct", "012345", *expired)
+    name = dock_a_film(station)
+    (owner,) = station.do("000003", "show", name)["owners"]
+    assert (owner["person"], owner["why"]) == (None, "none")
     holder = ["recorder", "holder", name, "012345", "--reason", "paper list"]
     refused(station, "012345", *holder, word="refused")
     done(station, "000012", *holder)
@@ -238,6 +247,15 @@ def test_a_person_says_who_held_a_recorder_that_nobody_had(station):
     entry = str(SEEN["recorder holder"][0]["sighting"])
     again = ["--sighting", entry]
     done(station, "000010", *holder, *again)
+    (owner,) = station.do("012345", "show", name)["owners"]
+    assert (owner["name"], owner["unit_name"], owner["why"]) == ("Chen", "East", "resolved")
+    assert owner["certificate_expired"]
+    assert "certificate run out" in station.run("012345", "show", name).out
+    station.enrol("012399", "Other", "East", "officer")
+    for look in ("show", "history"):
+        assert station.do("000003", look, name)
+        refused(station, "012399", look, name, word="refused")
+        refused(station, "", look, name, word="not_signed_in")
 
 
 @pytest.mark.parametrize("who", ["000001", "012345"])

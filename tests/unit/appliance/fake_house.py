@@ -21,6 +21,7 @@ from appliance.services import (
     SegmentRow,
     VerifyReport,
 )
+from tests.fakes.desk import MemoryHouse, open_home
 
 A, B = "3fa9c1" + "0" * 58, "77" * 32
 
@@ -78,6 +79,10 @@ class FakeHouse:
         self.faults = faults or {}
         self.slots = slots or {}
         self.asked = []
+
+    @property
+    def desk(self):
+        return open_home(MemoryHouse()).desk
 
     def _do(self, name, answer, *asked):
         self.asked.append((name, *asked))
