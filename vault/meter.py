@@ -105,11 +105,11 @@ class _FileCount:
         steps: Steps,
         monotonic: Callable[[], float],
     ) -> None:
+        self._descriptor: int | None = descriptor
         match = _NAME.fullmatch(path.name)
         if match is None:
             raise VaultUnavailableError("not_a_file", path=str(path))
         self.grant, self.after = f"g:{match['grant']}", int(match["after"])
-        self._descriptor: int | None = descriptor
         self._path = path
         self._syncs = syncs
         self._steps = steps
@@ -149,6 +149,10 @@ class _FileCount:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
+
+    def __del__(self) -> None:
+        """Let go of a count that its owner has lost: else nobody could close what it counts."""
+        self.drop()
 
     def _open(self) -> int:
         if self._descriptor is None:

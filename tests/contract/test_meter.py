@@ -8,7 +8,7 @@ import pytest
 from evidence.errors import FsyncFailedError, VaultUnavailableError
 from tests.fakes.house import Breaker
 from tests.fakes.meter import MemoryMeter
-from vault.meter import FileMeter
+from vault.meter import STEPS, FileMeter
 
 GRANT = "g:" + "ab" * 16
 OTHER = "g:" + "cd" * 16
@@ -166,9 +166,10 @@ def test_what_has_ended_cannot_be_counted_on(tmp_path):
 
 @pytest.mark.parametrize("part", [-1, 60])
 def test_a_part_that_no_grant_can_have_is_refused(tmp_path, part):
+    count = FileMeter(tmp_path).begin(GRANT, 7)
     with pytest.raises(VaultUnavailableError):
-        FileMeter(tmp_path).begin(GRANT, 7).leaving(part, 1, 1)
-    assert left(FileMeter(tmp_path)) == {}
+        count.leaving(part, 1, 1)
+    assert count.parts() == {}
 
 
 def test_who_cannot_get_a_file_of_their_own_does_not_begin(tmp_path, monkeypatch):
@@ -181,3 +182,31 @@ def test_a_meter_that_cannot_write_says_so(tmp_path):
     (tmp_path / "meter").write_text("a file in the way")
     with pytest.raises(VaultUnavailableError):
         FileMeter(tmp_path / "meter").begin(GRANT, 7)
+
+
+def test_a_count_that_its_owner_has_lost_is_left_over(tmp_path):
+    meter = FileMeter(tmp_path)
+    count = meter.begin(GRANT, 7)
+    count.leaving(0, 1, 10)
+    del count
+    assert left(meter) == {(GRANT, 7): {0: (1, 10)}}
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_broken_step_is_told_and_leaves_at_most_what_a_start_ends(tmp_path, step, applied):
+    ticks = Ticks()
+    meter = FileMeter(tmp_path, steps=Breaker(step, applied), monotonic=ticks)
+    with pytest.raises(VaultUnavailableError):
+        count_once(meter, ticks)
+    for each in FileMeter(tmp_path).left_over():
+        assert each.parts() in ({}, {0: (1, 10)})
+        each.end()
+    assert left(meter) == {}
+
+
+def count_once(meter, ticks):
+    count = meter.begin(GRANT, 7)
+    ticks.now = 2.0
+    count.leaving(0, 1, 10)
+    count.end()
