@@ -9,10 +9,22 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from api import deciding, granted, keys, labels, looking, public, questions, sessions
+from api import (
+    deciding,
+    granted,
+    keys,
+    labels,
+    looking,
+    pages_desk,
+    pages_enter,
+    public,
+    questions,
+    sessions,
+)
 from api.guard import Gate, Guard
 from api.models import Problem
-from api.problems import MEDIA_TYPE, TITLES, problem, problem_of
+from api.problems import MEDIA_TYPE, TITLES, problem, problem_of, wants_json
+from api.rendering import problem_page
 from api.site import Site
 from evidence.errors import EvidenceError
 
@@ -49,6 +61,8 @@ def create_app(site: Site) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix=API, responses=documented)
     app.include_router(public.router, prefix="/ledger", responses=documented)
+    app.include_router(pages_enter.router)
+    app.include_router(pages_desk.router)
     _handle(app)
     hosts = site.desk.hosts
     app.add_middleware(Guard, gate=Gate(hosts.login or "", hosts.sign, site.hsts))
@@ -70,8 +84,7 @@ _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 def _handle(app: FastAPI) -> None:
     @app.exception_handler(EvidenceError)
     def told(request: Request, error: EvidenceError) -> Response:
-        del request
-        return problem_of(error)
+        return problem_of(error) if wants_json(request) else problem_page(request, error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.auth import OfSite, Signed
-from api.models import Index, LogOut, LogRowOut, LooksOut, Moment, PersonId, SegmentId, SubjectId
+from api.models import Index, Moment, PersonId, SegmentId, SubjectId
 from api.models_footage import WhyOut
+from api.models_looks import LogOut, LogRowOut, LooksOut
 from api.shapes import PAGE_LIMIT, look_out, page, rows_out
 from custody.accesslog import LogFilter, access_log
 from custody.looks import looks_at, looks_at_own

@@ -91,13 +91,13 @@ def show(request: QuestionId, who: Signed, site: OfSite) -> QuestionWordsOut:
 @router.post("/requests/{request}/withdrawal", status_code=201)
 def take_back(request: QuestionId, body: ReasonIn, key: Key, who: Signed, site: OfSite) -> EntryOut:
     """Take one's own question back."""
-    return _say(site, who, key, request, (body.reason, withdraw))
+    return say(site, who, key, request, (body.reason, withdraw))
 
 
 @router.post("/requests/{request}/objection", status_code=201)
 def objection(request: QuestionId, body: ReasonIn, key: Key, who: Signed, site: OfSite) -> EntryOut:
     """Object, for the owning unit, to a retrieval from above."""
-    return _say(site, who, key, request, (body.reason, object_to))
+    return say(site, who, key, request, (body.reason, object_to))
 
 
 def seen(desk: Desk, actor: Actor, request: str) -> Request:
@@ -130,7 +130,8 @@ def _page(found: tuple[Request, ...], before: int | None, limit: int) -> Questio
     return QuestionsOut(questions=rows, next=following)
 
 
-def _say(site: Site, who: Present, key: str, request: str, said: tuple[str, Say]) -> EntryOut:
+def say(site: Site, who: Present, key: str, request: str, said: tuple[str, Say]) -> EntryOut:
+    """Say something about a question that one may see; ``said``: why, and the act."""
     seen(site.desk, who.actor, request)
     reason, act = said
     asked: JsonObject = {"path": act.__name__, "request": request, "reason": reason}

@@ -8,13 +8,13 @@ from typing import TypeVar
 from api.models import (
     AnswerIn,
     GrantOut,
-    LookOut,
     PlanOut,
     QuestionOut,
     RowOut,
     SpanIO,
     WantedIn,
 )
+from api.models_looks import LookOut
 from custody.decide import Answer
 from custody.grants import GrantState
 from custody.looks import Looked

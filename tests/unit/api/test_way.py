@@ -2,10 +2,9 @@
 
 import pytest
 
-from custody.decide import propose
 from evidence.webauthn import base64url, unbase64url
-from tests.fakes.desk import FILES, person, private_key
-from tests.unit.api.browser import API, LOGIN, SIGN, an_office
+from tests.fakes.desk import FILES, private_key
+from tests.unit.api.browser import API, an_office
 
 FIRST = next(iter(FILES.values()))
 

@@ -1,0 +1,121 @@
+"""Pages from templates: escaped by default, an unknown name is a fault, two languages.
+
+Modules and styles are served under the digest of what is in them, so a browser may keep them.
+"""
+
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+
+from api.auth import site_of
+from api.problems import rows_of, status_of
+from api.site import LANGUAGES, Words
+from evidence.errors import EvidenceError, NotSignedInError
+
+LANGUAGE_COOKIE = "__Host-lang"
+TYPES: Mapping[str, str] = {"js": "text/javascript", "css": "text/css"}
+_PACKAGE = files("api")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A module or style: its bytes and the path under which it is served."""
+
+    content: bytes
+    path: str
+    type: str
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """Return what is served below ``/s/``, by name."""
+    found: dict[str, Asset] = {}
+    for each in _PACKAGE.joinpath("static").iterdir():
+        ending = each.name.rpartition(".")[2]
+        if ending in TYPES:
+            content = each.read_bytes()
+            path = f"/s/{sha256(content).hexdigest()[:12]}/{each.name}"
+            found[each.name] = Asset(content, path, TYPES[ending])
+    return found
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Return the words of the pages in one language."""
+    return tomllib.loads(_PACKAGE.joinpath("texts", f"{language}.toml").read_text("utf-8"))
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of this package."""
+    folder = _PACKAGE.joinpath("templates")
+    return Environment(
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+    )
+
+
+def language_of(request: Request) -> str:
+    """Return the language that was chosen, or the first one."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def words_of(request: Request) -> Words:
+    """Return the sentences in the language of a request."""
+    return site_of(request).words[language_of(request)]
+
+
+def page(request: Request, name: str, **shown: object) -> HTMLResponse:
+    """Return a page; a language that was just chosen is remembered."""
+    site, language = site_of(request), language_of(request)
+
+    def local(moment: datetime) -> str:
+        return moment.astimezone(site.zone).strftime("%Y-%m-%d %H:%M:%S (%z)")
+
+    content = (
+        templates()
+        .get_template(name)
+        .render(
+            t=texts(language),
+            w=site.words[language],
+            lang=language,
+            local=local,
+            asset=lambda each: assets()[each].path,
+            once=lambda: secrets.token_urlsafe(16),
+            **shown,
+        )
+    )
+    answer = HTMLResponse(content)
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, language, path="/", secure=True, httponly=True, samesite="strict"
+        )
+    return answer
+
+
+def problem_page(request: Request, error: EvidenceError) -> Response:
+    """Return a page that says what went wrong; who is not signed in goes to sign in."""
+    if isinstance(error, NotSignedInError):
+        return RedirectResponse("/sign-in", 303)
+    rows = rows_of(error)
+    sentence = words_of(request).error(error)
+    return with_status(
+        page(request, "problem.html", sentence=sentence, rows=rows), status_of(error)
+    )
+
+
+def with_status(answer: HTMLResponse, status: int) -> HTMLResponse:
+    """Return a page that says it is not what was asked for."""
+    answer.status_code = status
+    return answer
