@@ -17,6 +17,7 @@ from custody.desk import Desk, Hosts
 from custody.enrol import ADMINISTRATORS, Founders, new_person
 from custody.enrolment import enrol_with_code, issue_code
 from custody.entrance import Came, KeyAsked, SignedIn
+from custody.history import chain
 from custody.hosts import check_hosts, is_local, name_of
 from custody.names import PersonFacts, check_facts, check_name
 from custody.register import founded
@@ -25,7 +26,9 @@ from custody.sign_in import sign_in
 from evidence.codec import format_time
 from evidence.errors import ConflictError, NotSignedInError, UsageError
 from evidence.json import JsonObject
+from evidence.people import ORGANISATION
 
+FOUNDING = "organisation.founded"
 HERE = Came("local", "cli")
 TYPED_LIMIT = 1000  # characters of one line that somebody types
 
@@ -33,9 +36,11 @@ TYPED_LIMIT = 1000  # characters of one line that somebody types
 def setup(call: Call) -> Answer:
     """Found the organisation, and print one code each for its first three people."""
     desk = _open(call)
-    if founded(desk.ledger):  # before anything is asked
-        raise ConflictError("home_founded")
     asked = call.arguments
+    if founded(desk.ledger):  # before anything is asked
+        if asked.codes:
+            return _again(call)
+        raise ConflictError("home_founded")
     name = check_name(asked.organisation or _ask(call, "setup.ask_organisation", "--organisation"))
     hosts = _hosts(call)
     admins = asked.admin or [
@@ -47,10 +52,27 @@ def setup(call: Call) -> Answer:
     )
     enrol.check_founders(founders)
     tls = _tls(call, hosts)
-    codes = [_code(call, "admin", *each) for each in founders.admins.items()]
-    codes += [_code(call, "auditor", *each) for each in founders.auditor.items()]
+    codes = _codes(call, founders)
     entry = enrol.found(desk, name, hosts, founders)
     return _founded(call, entry, hosts, tls, codes)
+
+
+def _again(call: Call) -> Answer:
+    """Print other codes, as long as none was ever used: lost ones must not close the home.
+
+    Whoever has used one is there to hand out further ones: then it is closed for good.
+    """
+    desk, passwords = call.services.desk, call.services.accounts.passwords
+    founders = enrol.founders_of(desk.ledger)
+    if any(passwords.account(each) for each in founders.all()):
+        raise ConflictError("home_founded")
+    entry = next(each.seq for each in chain(ORGANISATION, desk.ledger) if each.type == FOUNDING)
+    return _founded(call, entry, desk.hosts, None, _codes(call, founders))
+
+
+def _codes(call: Call, founders: Founders) -> list[JsonObject]:
+    admins = [_code(call, "admin", *each) for each in founders.admins.items()]
+    return [*admins, *(_code(call, "auditor", *each) for each in founders.auditor.items())]
 
 
 def _hosts(call: Call) -> Hosts:

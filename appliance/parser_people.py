@@ -80,6 +80,7 @@ COMMANDS: dict[str, Add] = {
     "setup": _together(
         _given("--organisation", "--login-host", "--sign-host", "--admin+", "--auditor"),
         _given("--tls-certificate", "--tls-key"),
+        _flags("codes"),
     ),
     "login": _together(_told("[account]"), _flags("code"), _given("--password-file")),
     "logout": nothing,

@@ -14,13 +14,14 @@ from custody.hosts import check_hosts
 from custody.names import PersonFacts, check_facts, check_name
 from custody.organising import Acting, active, begin, known_person, known_unit
 from custody.permission import Does
-from custody.register import founded
+from custody.register import founded, read_register
 from evidence.codec import format_time
 from evidence.entry import Draft, Private
 from evidence.errors import ConflictError, CustodyError, UsageError
 from evidence.ids import RANDOM_BYTES, check_digest, new_id
 from evidence.json import JsonObject
 from evidence.people import ORGANISATION, PATH_LIMIT, Actor, Register, Role
+from evidence.ports import Ledger
 
 FOUNDER = "sys:local"
 ADMINISTRATORS = 2  # each can undo what the other did, and bears witness to their key
@@ -63,6 +64,17 @@ def found(desk: Desk, name: str, hosts: Hosts, founders: Founders) -> int:
         *_founding(desk, founders.auditor, "auditor"),
     ]
     return desk.ledger.append(drafts).indexes[0]
+
+
+def founders_of(ledger: Ledger) -> Founders:
+    """Return the first three people, with what is known of them now; none in an open home."""
+    register = read_register(ledger)
+    found: dict[Role, dict[str, PersonFacts]] = {"admin": {}, "auditor": {}}
+    for held in register.held:
+        if ledger.entry(held.entry).actor == FOUNDER:
+            facts = names.person_facts(ledger, register, held.person)
+            found.setdefault(held.role, {})[held.person] = facts or PersonFacts(held.person)
+    return Founders(found["admin"], found["auditor"])
 
 
 def check_founders(founders: Founders) -> None:

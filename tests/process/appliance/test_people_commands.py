@@ -64,6 +64,18 @@ def test_setup_makes_three_people_with_codes_and_is_closed_for_good(tmp_path):
     refused(station, "", "people", "list", word="not_signed_in")
 
 
+def test_codes_that_were_lost_are_printed_anew_until_one_is_used(tmp_path):
+    station = Station(tmp_path)
+    refused(station, "", "setup", "--codes", word="setup_missing", code=Exit.USAGE)
+    lost = station.do("", *SETUP)["people"]
+    found = done(station, "", "setup", "--codes")["people"]
+    assert [each["person"] for each in found] == [each["person"] for each in lost]
+    file = station.secrets(lost[0]["code"], PASSWORD)
+    refused(station, "x", "login", "--code", "--password-file", file, word="code_wrong")
+    station.take_code("000001", found[0]["code"])
+    refused(station, "", "setup", "--codes", word="home_founded")
+
+
 def test_setup_without_its_answers_says_which_option_is_missing_and_founds_nothing(tmp_path):
     station = Station(tmp_path)
     heard = station.run("", "setup", "--organisation", "Bureau")

@@ -7,6 +7,7 @@ from custody.desk import Hosts
 from custody.enrol import Founders, new_person
 from custody.names import PersonFacts, person_name, unit_name
 from custody.register import founded, read_register
+from custody.roles import grant_role
 from evidence.errors import ConflictError, CustodyError, MalformedError, RefusedError, UsageError
 from evidence.people import ORGANISATION, PATH_LIMIT, Actor
 from tests.fakes.clock import NOON
@@ -45,6 +46,20 @@ def test_a_home_is_founded_with_two_administrators_and_an_auditor_in_one_append(
     entry = home.house.entries("organisation.founded")[0]
     assert entry.body["hosts"]["sign"] == "sign.dock1.example"
     assert "晋中" not in str(entry.body)
+
+
+def test_the_first_people_are_found_again_and_nobody_who_came_later():
+    home = open_home(MemoryHouse())
+    assert acts.founders_of(home.ledger) == Founders({}, {})
+    first = founders()
+    acts.found(home.desk, "晋中", HOSTS, first)
+    assert acts.founders_of(home.ledger) == first
+    admin = Actor(next(iter(first.admins)), NOON)
+    later = acts.enrol(home.desk, admin, ORGANISATION, WANG)
+    grant_role(home.desk, admin, later, role="admin", unit=ORGANISATION)
+    assert later not in acts.founders_of(home.ledger).all()
+    home.ledger.statements.clear()
+    assert acts.founders_of(home.ledger).all().keys() == first.all().keys()
 
 
 def test_a_home_is_founded_once_and_closed_for_good():
