@@ -6,7 +6,8 @@ from appliance import commands_ask, commands_copy, commands_label, commands_peop
 from appliance.call import Call
 from appliance.commands_check import audit, rebuild, verify
 from appliance.commands_dock import dock
-from appliance.commands_look import history, list_segments, seams, show
+from appliance.commands_list import list_segments
+from appliance.commands_look import history, seams, show
 from appliance.commands_setup import accept_clock, check_configuration, make_key
 from appliance.commands_up import up
 from appliance.output import Answer

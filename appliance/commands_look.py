@@ -1,4 +1,4 @@
-"""``list``, ``show``, ``history``, ``seams``: what is in custody, and what happened to it."""
+"""``show``, ``history``, ``seams``: what is in custody, and what happened to it."""
 
 import re
 from collections.abc import Sequence
@@ -9,63 +9,15 @@ from zoneinfo import ZoneInfo
 from appliance.call import Call
 from appliance.output import Answer, table
 from appliance.owners import check_listed, owner_told, owners, set_up
-from appliance.services import Filter, HistoryEvent, SeamRow, SegmentDetail, SegmentRow, as_json
+from appliance.services import HistoryEvent, SeamRow, SegmentDetail, as_json
+from appliance.signed_in import actor
 from appliance.words import Words, printable
+from custody.listing import Listing, listing_for
 from evidence.errors import UsageError
 from evidence.json import JsonObject
 
 FACT_COLUMNS = 48  # of one fact in a history
 SHORT = 12  # digits of a digest on a screen: enough to name any segment of one station
-
-
-def list_segments(call: Call) -> Answer:
-    """List segments, newest first, a page at a time."""
-    page = call.services.segments(_filter(call))
-    words, zone = call.words, zone_of(call)
-    rows = [[words(f"column.{name}") for name in _COLUMNS]]
-    rows += [_row(segment, words, zone) for segment in page.segments]
-    lines = [words("list.none")]
-    if page.segments:
-        path = _COLUMNS.index("path")
-        lines = table(rows, right=frozenset({2, 3}), give=path, columns=call.terminal.columns)
-    if page.next:
-        lines.append(words("list.more", after=page.next))
-    return Answer({"segments": as_json(page.segments), "next": page.next}, lines)
-
-
-_COLUMNS = ("segment", "claimed_at", "duration", "size", "kind", "officer", "path", "noticed")
-
-
-def _row(segment: SegmentRow, words: Words, zone: tzinfo) -> list[str]:
-    noticed = [words("short.important")] if segment.important else []
-    noticed += [words(f"short.{code}") for code in segment.findings if code != "important"]
-    return [
-        segment.segment[:SHORT],
-        local(segment.corrected_at or segment.claimed_at, zone),
-        words.duration(segment.duration_ms) if segment.duration_ms is not None else "",
-        words.bytes(segment.size),
-        words(f"kind.{segment.kind}"),
-        printable(segment.officer or ""),
-        printable(segment.path or ""),
-        words("list.comma").join(noticed),
-    ]
-
-
-def _filter(call: Call) -> Filter:
-    asked = call.arguments
-    zone = zone_of(call)
-    return Filter(
-        officer=asked.officer,
-        recorder=asked.recorder,
-        docking=asked.docking,
-        kind=asked.kind,
-        finding=asked.finding,
-        since=moment_of(asked.since, zone, end=False),
-        until=moment_of(asked.until, zone, end=True),
-        important=asked.important,
-        limit=asked.limit,
-        after=asked.after,
-    )
 
 
 def moment_of(text: str | None, zone: tzinfo, *, end: bool) -> str | None:
@@ -189,10 +141,18 @@ def _event(event: HistoryEvent, words: Words, zone: tzinfo) -> list[str]:
 
 def seams(call: Call) -> Answer:
     """List the joins between neighbouring files that are not contiguous, or all of them."""
-    rows = call.services.seams(call.arguments.docking, every=call.arguments.all)
+    listing = listing_for(call.services.desk, actor(call))
+    every = call.services.seams(call.arguments.docking, every=call.arguments.all)
+    rows = [each for each in every if _may(listing, each)]
     zone = zone_of(call)
     lines = [_seam(row, call.words, zone) for row in rows] or [call.words("seams.none")]
     return Answer({"seams": as_json(tuple(rows))}, lines)
+
+
+def _may(listing: Listing, row: SeamRow) -> bool:
+    """Return whether both sides may be listed; of no segment in custody: only with everything."""
+    sides = [f"s:{each}" for each in (row.before, row.after) if each is not None]
+    return listing.everything or (bool(sides) and all(map(listing.may, sides)))
 
 
 def _seam(row: SeamRow, words: Words, zone: tzinfo) -> str:

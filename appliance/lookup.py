@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime, timedelta
 
-from appliance.services import Filter, Page, SeamRow, SegmentDetail, SegmentRow
+from appliance.services import Filter, LabelRow, Page, SeamRow, SegmentDetail, SegmentRow
 from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import UnknownSegmentError, UsageError
@@ -13,6 +13,7 @@ from evidence.ports import Ledger
 from evidence.search import (
     DockingRecord,
     FindingRecord,
+    LabelRecord,
     SeamRecord,
     SegmentFilter,
     SegmentLine,
@@ -45,6 +46,15 @@ class Lookup:
             kind=wanted.kind,
             important=wanted.important,
             finding=wanted.finding,
+            slot=wanted.slot,
+            person=wanted.person,
+            item=wanted.item,
+            no_case=wanted.no_case,
+            case=wanted.case,
+            cause=wanted.cause,
+            party=wanted.party,
+            words=wanted.words,
+            unlabelled=wanted.unlabelled,
         )
         page = self._reader.segments(asked, wanted.limit, wanted.after)
         return Page(tuple(_row(line) for line in page.items), page.after)
@@ -172,7 +182,14 @@ def _row(line: SegmentLine) -> SegmentRow:
         corrected_at=_time(seen.corrected_at),
         important=seen.important,
         findings=tuple(dict.fromkeys(line.findings)),
+        label=_label(line.label),
     )
+
+
+def _label(held: LabelRecord | None) -> LabelRow | None:
+    if held is None:
+        return None
+    return LabelRow(**{each.name: getattr(held, each.name) for each in fields(LabelRow)})
 
 
 def _sighting(seen: SightingRecord) -> JsonObject:

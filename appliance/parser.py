@@ -218,12 +218,13 @@ def _up(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def _list(parser: argparse.ArgumentParser, words: Words) -> None:
-    for name in ("officer", "recorder", "docking", "finding"):
+    for name in ("officer", "recorder", "docking", "slot", "finding"):
         parser.add_argument(f"--{name}", metavar="ID", help=words(f"option.{name}"))
     parser.add_argument("--kind", choices=KINDS, help=words("option.kind"))
     for name in ("since", "until"):
         parser.add_argument(f"--{name}", metavar="TIME", help=words(f"option.{name}"))
     parser.add_argument("--important", action="store_true", help=words("option.important"))
+    parser_label.add_filters(parser, words)
     parser.add_argument("--limit", type=count, default=50, metavar="N", help=words("option.limit"))
     parser.add_argument("--after", metavar="PLACE", help=words("option.after"))
 

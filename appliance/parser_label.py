@@ -32,6 +32,15 @@ def _label(parser: argparse.ArgumentParser, words: Words) -> None:
     )  # fmt: skip
 
 
+def add_filters(parser: argparse.ArgumentParser, words: Words) -> None:
+    """Add what ``list`` asks of labels."""
+    for name in ("person", "item", "case", "cause", "party", "words"):
+        sentence = words(f"option.list_{name}")
+        parser.add_argument(f"--{name}", metavar=name.upper(), help=sentence)
+    parser.add_argument("--no-case", choices=NO_CASE_CHOICES, help=words("option.list_no_case"))
+    parser.add_argument("--unlabelled", action="store_true", help=words("option.list_unlabelled"))
+
+
 def _item(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("item", metavar="ITEM", help=words("option.the_item"))
 

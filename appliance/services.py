@@ -49,8 +49,36 @@ class Filter:
     since: str | None = None  # by corrected time, else claimed time; RFC 3339
     until: str | None = None
     important: bool = False
+    slot: str | None = None
+    # Of the label that holds:
+    person: str | None = None  # p:…, an officer in it
+    item: str | None = None
+    no_case: str | None = None
+    case: str | None = None  # c:…
+    cause: str | None = None  # contained in it, and so the next two
+    party: str | None = None
+    words: str | None = None
+    unlabelled: bool = False
     limit: int = 50
     after: str | None = None  # ``Page.next`` of the page before
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """The label that holds.  The last five are None once the key is destroyed."""
+
+    entry: int
+    item: str | None
+    step: str | None
+    no_case: str | None
+    complete: bool
+    sensitivity: str
+    people: tuple[str, ...]
+    cause: str | None
+    party: str | None
+    case_number: str | None
+    place: str | None
+    words: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +98,7 @@ class SegmentRow:
     corrected_at: str | None
     important: bool
     findings: tuple[str, ...] = ()
+    label: LabelRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def station(tmp_path_factory):
         write(Recipe(video=Picturing(seed=seed)), card / name)
     (docked,) = made.do(SUPERVISOR, "dock", str(card))["docked"]
     made.docking = docked["docking"]
-    rows = made.do(SUPERVISOR, "list")["segments"]
+    rows = made.do(AUDITOR, "list")["segments"]  # nobody's yet, so no unit's
     made.segments = [row["segment"] for row in sorted(rows, key=lambda row: row["path"])]
     for segment in made.segments:
         made.do(SUPERVISOR, "recorder", "holder", segment, OFFICER, "--reason", "paper list")
@@ -184,11 +184,53 @@ def test_a_gap_that_is_none_is_told(station):
     refused(station, SUPERVISOR, *both, word="gaps_which", code=Exit.USAGE)
 
 
+def listed(station, who, *wanted):
+    return [row["segment"] for row in station.do(who, "list", *wanted)["segments"]]
+
+
+def test_a_list_needs_somebody_and_shows_what_they_may_list(station):
+    for command in (["list"], ["seams"]):
+        refused(station, "nobody", *command, word="not_signed_in")
+    for who in (OFFICER, SUPERVISOR, HEAD, AUDITOR):
+        assert sorted(listed(station, who)) == sorted(station.segments), who
+        assert station.do(who, "seams")["seams"], who
+    assert listed(station, ADMIN) == []
+    assert station.do(ADMIN, "seams", "--all")["seams"] == []
+
+
+def test_segments_are_found_by_their_labels(station):
+    first, second, third = station.segments
+    facts = ["--place", "拆除现场", "--case", "2026-9", "--officer", OFFICER]
+    station.do(OFFICER, "label", first, *WHOLE, "--case", "2026-7")
+    station.do(OFFICER, "label", second, *facts)
+    station.do(OFFICER, "label", third, "--no-case", "patrol", "--words", "城管巡查")
+    for wanted, found in (
+        (["--words", "拆除"], [second]),
+        (["--words", "城"], [third]),
+        (["--words", "管城"], []),
+        (["--cause", "占道"], [first]),
+        (["--party", "张"], [first]),
+        (["--case", "2026-9"], [second]),
+        (["--item", "inspection"], [first]),
+        (["--no-case", "patrol"], [third]),
+        (["--unlabelled"], [second]),
+        (["--person", OFFICER, "--words", "现场"], [second]),
+        (["--words", "拆除", "--slot", "999"], []),
+    ):
+        assert listed(station, SUPERVISOR, *wanted) == found, wanted
+        assert listed(station, ADMIN, *wanted) == [], wanted
+    (row,) = station.do(SUPERVISOR, "list", "--words", "张某")["segments"]
+    assert (row["label"]["party"], row["label"]["complete"]) == ("张某", True)
+    assert "张某" in station.run(SUPERVISOR, "list").out
+    refused(station, SUPERVISOR, "list", "--person", "nobody at all", word="person_unknown")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh-CN"])
 def test_a_person_reads_sentences(station, lang):
     segment = station.segments[0]
     for command in (
-        ["items", "list"], ["items", "show", "sealing"], ["gaps", *SINCE, "--all"],
+        ["list"], ["seams"], ["items", "list"], ["items", "show", "sealing"],
+        ["gaps", *SINCE, "--all"],
         ["label", segment, "--case", "2026-7"], ["unlabelled", *SINCE],
         ["label", segment, "--no-case", "mistake"],
     ):  # fmt: skip
