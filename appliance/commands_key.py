@@ -14,14 +14,15 @@ from appliance.call import Call
 from appliance.mistakes import read_text
 from appliance.output import Answer, table
 from appliance.signed_in import actor, entrance
+from custody.desk import Desk
 from custody.entrance import Came, KeyAsked, SignedIn
 from custody.keys import NewKey, register_key, revoke_key
 from custody.register import read_register
 from custody.sessions import sign_out
 from custody.sign_in import sign_in
-from evidence.errors import CustodyError, NotSignedInError, UsageError
+from evidence.errors import CustodyError, EvidenceError, NotSignedInError, UsageError
 from evidence.json import JsonObject
-from evidence.people import Key
+from evidence.people import Actor, Key
 from vault.softkey import make_soft_key
 
 HERE = Came("local", "cli")
@@ -36,12 +37,21 @@ def make_demo_key(call: Call) -> Answer:
     try:
         key = make_soft_key(Path(call.arguments.file))
         new = NewKey(key.fmt, "sign", "", key.public, "")
-        entry = register_key(desk, who, who.id, new, witness.actor)
+        entry = _register(desk, who, new, witness, Path(call.arguments.file))
     finally:
         sign_out(entrance(call), witness.token)  # they came to bear witness, not to stay
     told = call.words("keys.made", file=call.arguments.file, entry=entry)
     fields: JsonObject = {"entry": entry, "person": who.id, "public": key.public}
     return Answer({**fields, "file": call.arguments.file}, [told])
+
+
+def _register(desk: Desk, who: Actor, new: NewKey, witness: SignedIn, file: Path) -> int:
+    """Register the key of ``file``, which was just made and stays only where it is registered."""
+    try:
+        return register_key(desk, who, who.id, new, witness.actor)
+    except EvidenceError:
+        file.unlink()
+        raise
 
 
 def _witness(call: Call) -> SignedIn:

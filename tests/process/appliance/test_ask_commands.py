@@ -34,7 +34,7 @@ def station(tmp_path_factory):
     card.mkdir()
     (card / "A.MP4").write_bytes(b"film" * 1000)
     station.do(OFFICER, "dock", str(card))
-    (segment,) = station.do(SUPERVISOR, "list")["segments"]
+    (segment,) = station.do(AUDITOR, "list")["segments"]  # nobody's yet, so no unit's
     station.sign_in(SUPERVISOR)
     name = segment["segment"][:12]
     station.do(SUPERVISOR, "recorder", "holder", name, OFFICER, "--reason", "the shift list")
@@ -60,7 +60,9 @@ def test_from_question_to_grant_at_the_command_line(station):
     assert refused(station, HEAD, "decide", "approve", asked["request"], "--yes")
     file = str(station.folder / "head.key")
     witnessed = ("--witness", "000002", "--password-file", secrets)
-    key = done(station, HEAD, "key", "demo", file, *witnessed)
+    nobody = ("--witness", HEAD, "--password-file", secrets)
+    assert refused(station, HEAD, "key", "demo", file, *nobody)["word"] == "refused"
+    key = done(station, HEAD, "key", "demo", file, *witnessed)  # nothing was left in its way
     (mine,) = done(station, HEAD, "key", "list")["keys"]
     assert (mine["entry"], mine["use"], mine["revoked"]) == (key["entry"], "sign", None)
     decided = done(station, HEAD, "decide", "approve", asked["request"], "--key", file, "--yes")
