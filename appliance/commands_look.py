@@ -12,7 +12,7 @@ from appliance.owners import check_listed, owner_told, owners, set_up
 from appliance.services import HistoryEvent, SeamRow, SegmentDetail, as_json
 from appliance.signed_in import actor
 from appliance.words import Words, printable
-from custody.listing import Listing, listing_for
+from custody.listing import Listing, listing_for, tells
 from evidence.errors import UsageError
 from evidence.json import JsonObject
 
@@ -122,12 +122,14 @@ def _short(text: str) -> str:
 def history(call: Call) -> Answer:
     """Tell every entry about one segment, oldest first, from the ledger itself."""
     start = segment_start(call.arguments.segment)
-    if set_up(call):
-        check_listed(call, call.services.segment(start).row.segment)
+    digest = call.services.segment(start).row.segment if set_up(call) else start
+    listing = check_listed(call, digest)
     events = call.services.history(start)
-    zone = zone_of(call)
-    lines = [line for event in events for line in _event(event, call.words, zone)]
-    return Answer({"segment": start, "events": as_json(tuple(events))}, lines)
+    told = [each for each in events if listing is None or tells(listing, each.type)]
+    hidden, zone = len(events) - len(told), zone_of(call)
+    lines = [line for event in told for line in _event(event, call.words, zone)]
+    lines += [call.words("history.hidden", hidden=hidden)] if hidden else []
+    return Answer({"segment": start, "events": as_json(tuple(told)), "hidden": hidden}, lines)
 
 
 def _event(event: HistoryEvent, words: Words, zone: tzinfo) -> list[str]:

@@ -19,6 +19,13 @@ from evidence.people import ORGANISATION, Actor
 
 Lists = Literal["see_listing", "see_label"]
 
+# Who asked, for what, and who looked: not a part of what a recording is.  Some looks are
+# confidential until a day, so these are told by custody/looks.py and custody/accesslog.py alone.
+ASKING = frozenset({
+    "request.made", "request.withdrawn", "request.objected", "request.decided", "grant.withdrawn",
+    "copy.opened", "copy.closed", "access.refused",
+})  # fmt: skip
+
 
 @dataclass(slots=True)
 class Listing:
@@ -70,6 +77,13 @@ def listing_for(desk: Desk, actor: Actor) -> Listing:
     whole = over_unit(standing, ORGANISATION)
     acts: tuple[Lists, ...] = ("see_listing", "see_label")
     return Listing(standing, everything=not any(refusals(act, whole) for act in acts))
+
+
+def tells(listing: Listing, kind: str) -> bool:
+    """Return whether a history shows the actor an entry of this type: questions to auditors."""
+    if kind not in ASKING or listing.standing.register.index == OPEN:
+        return True
+    return not refusals("see_audit", over_unit(listing.standing, ORGANISATION))
 
 
 def check_person(listing: Listing, person: str) -> None:

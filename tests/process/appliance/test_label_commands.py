@@ -198,6 +198,18 @@ def test_a_list_needs_somebody_and_shows_what_they_may_list(station):
     assert station.do(ADMIN, "seams", "--all")["seams"] == []
 
 
+def test_a_history_does_not_tell_who_was_refused_but_to_auditors(station):
+    segment = station.segments[0]
+    refused(station, "000002", "label", segment, "--no-case", "patrol")
+    for who, hides in ((OFFICER, True), (SUPERVISOR, True), (AUDITOR, False)):
+        told = station.do(who, "history", segment)
+        types = {each["type"] for each in told["events"]}
+        assert "segment.labelled" in types
+        assert ("access.refused" in types) != hides
+        assert (told["hidden"] > 0) == hides
+        assert ("dockseal looks" in station.run(who, "history", segment).out) == hides
+
+
 def test_segments_are_found_by_their_labels(station):
     first, second, third = station.segments
     facts = ["--place", "拆除现场", "--case", "2026-9", "--officer", OFFICER]

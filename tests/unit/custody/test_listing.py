@@ -2,7 +2,7 @@
 
 import pytest
 
-from custody.listing import check_person, listing_for
+from custody.listing import ASKING, check_person, listing_for, tells
 from evidence.errors import RefusedError, UnknownSegmentError
 from evidence.people import Actor
 from tests.fakes.desk import PEOPLE, MemoryHouse, open_home, person, sealed
@@ -80,3 +80,17 @@ def test_a_list_of_somebody_is_for_them_and_for_who_leads_their_unit(bureau_and_
 def test_a_stranger_has_no_list_to_be_kept_from(bureau_and_segments):
     bureau, _ = bureau_and_segments
     check_person(listing(bureau, "west_officer"), "p:" + "9" * 32)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("kind", sorted(ASKING))
+def test_a_history_tells_questions_and_looks_to_auditors_alone(bureau_and_segments, name, kind):
+    bureau, _ = bureau_and_segments
+    made = listing(bureau, name)
+    assert tells(made, kind) == (name == "inspector")
+    assert tells(made, "segment.labelled")
+
+
+def test_an_open_home_has_no_question_to_hide():
+    home = open_home(MemoryHouse())
+    assert tells(listing_for(home.desk, Actor("sys:local")), "copy.opened")
