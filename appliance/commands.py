@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from appliance import commands_ask, commands_copy, commands_label, commands_people
+from appliance import commands_ask, commands_copy, commands_label, commands_people, commands_serve
 from appliance.call import Call
 from appliance.commands_check import audit, rebuild, verify
 from appliance.commands_dock import dock
@@ -29,4 +29,5 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     **commands_label.COMMANDS,
     **commands_ask.COMMANDS,
     **commands_copy.COMMANDS,
+    **commands_serve.COMMANDS,
 }

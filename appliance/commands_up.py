@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from appliance.call import Call
 from appliance.commands_dock import docked_json, docked_lines
+from appliance.commands_serve import serve_command
 from appliance.config import SlotSection
 from appliance.faultlog import open_log
 from appliance.lean import let_go_of_start
@@ -40,6 +41,8 @@ def up(call: Call) -> Answer:
     log = open_log(settings.home)
     supervisor = Supervisor(log)
     supervisor.start("ledger", call.services.ledger_command(), restart=True)
+    if settings.config.http.enabled:
+        supervisor.start("http", serve_command(settings), restart=True)
     rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
     view = view_for(call.terminal, call.words)
     watchman = _Watchman(call, slots, rack, view)

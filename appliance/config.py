@@ -153,6 +153,15 @@ class AccessSection(_Section):
     demo_keys: bool = False
 
 
+class HttpSection(_Section):
+    """Where browsers are served; under which names, ``dockseal setup`` has asked."""
+
+    enabled: bool = False
+    address: str = Field(default="127.0.0.1", min_length=1, max_length=100)
+    port: Annotated[int, Field(ge=1, le=65_535)] = 443
+    hsts: bool = False
+
+
 class SlotSection(_Section):
     """One slot of the rack that ``dockseal up`` watches."""
 
@@ -175,6 +184,7 @@ class Config(_Section):
     names: NamesSection = NamesSection()
     items: ItemsSection = ItemsSection()
     access: AccessSection = AccessSection()
+    http: HttpSection = HttpSection()
     slots: Annotated[tuple[SlotSection, ...], Field(strict=False, max_length=64)] = ()
 
     @field_validator("access")

@@ -22,6 +22,8 @@ UNDECLARED: Final[Mapping[str, str]] = {
     "names.file": "a place; what stands in the file is declared as names.patterns",
     "access.file": "a place; which rules hold is adopted by an entry of its own",
     "items.file": "a place; which list holds is adopted by an entry of its own",
+    "http.address": "a place",
+    "http.port": "a place",
     "slots.path": "a place; each docking has it in its statement",
     "slots.name": "what people call a slot",
 }

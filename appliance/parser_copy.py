@@ -2,7 +2,7 @@
 
 import argparse
 
-from appliance.parser_parts import Add, count
+from appliance.parser_parts import Add, count, nothing
 from appliance.words import Words
 from custody.accesslog import GROUPS
 
@@ -45,4 +45,9 @@ def _index(text: str) -> int:
     return value
 
 
-COMMANDS: dict[str, Add] = {"copy": _copy, "looks": _looks, "access-log": _access_log}
+COMMANDS: dict[str, Add] = {
+    "copy": _copy,
+    "looks": _looks,
+    "access-log": _access_log,
+    "serve": nothing,
+}

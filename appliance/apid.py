@@ -1,0 +1,81 @@
+"""The process that serves browsers: pages and API, with TLS of its own and no proxy before it.
+
+One process, one thread of events; whatever asks the ledger or the disk runs in a pool beside it.
+Requests that wait at once are limited, and so are headers; bodies have their limits in the room.
+"""
+
+import ssl
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from api.app import create_app
+from api.site import Site
+from custody.lockout import report_failures
+from custody.sessions import sweep
+from evidence.errors import EvidenceError
+
+AT_ONCE = 256  # connections and requests; more get 503
+HEADER_LIMIT_BYTES = 16 * 1024
+IDLE_S = 15
+STOP_S = 10
+SWEEP_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where to listen.  ``certificate`` None: plain HTTP, for a name that never leaves us."""
+
+    address: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def serve(site: Site, where: Listening) -> None:
+    """Serve until SIGINT or SIGTERM; sessions that are over are ended meanwhile."""
+    config = uvicorn.Config(
+        create_app(site),
+        host=where.address,
+        port=where.port,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # what people did stands in the ledger; paths tell whom they looked for
+        server_header=False,
+        proxy_headers=False,  # nobody before us can say from where somebody comes
+        limit_concurrency=AT_ONCE,
+        h11_max_incomplete_event_size=HEADER_LIMIT_BYTES,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=STOP_S,
+        ssl_certfile=where.certificate,
+        ssl_keyfile=where.key,
+    )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    done = threading.Event()
+    sweeper = threading.Thread(target=_sweep, args=(site, done), daemon=True)
+    sweeper.start()
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        done.set()
+        sweeper.join(STOP_S)
+
+
+def _sweep(site: Site, done: threading.Event) -> None:
+    """End what is over, and write down what failed, once a minute.
+
+    A ledger that takes nothing now is asked again a minute later: nothing is forgotten meanwhile.
+    """
+    while not done.wait(SWEEP_S):
+        try:
+            entrance = site.entrance()
+            sweep(entrance)
+            report_failures(entrance)
+        except EvidenceError:
+            continue
