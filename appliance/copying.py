@@ -28,6 +28,7 @@ from custody.packages import (
 from custody.parts import Part, roll_of
 from custody.requests import load_request
 from custody.tree import Tree
+from evidence.approval import approval_of
 from evidence.asking import Span
 from evidence.errors import CustodyError
 from evidence.note import VerifierKey
@@ -69,11 +70,18 @@ def copy_grant(copying: Copying, folder: Path, tell: Tell) -> PackageReport:
             opened=look.opened.entry,
             closed=_closed(look),
             files=files,
+            key=_key(grant.decision, desk),
         )
         _write_papers(package, copying, new)
         report = verify_package(PackageFolder(new.path), copying.key)
         new.finish()
     return report
+
+
+def _key(decision: int, desk: Desk) -> int | None:
+    """Return the entry of the key that signed a decision; None where policy asked for none."""
+    approval = approval_of(desk.ledger.entry(decision).body)
+    return approval.key if approval else None
 
 
 def _once(spans: Sequence[Span] | None) -> Sequence[Span] | None:

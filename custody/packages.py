@@ -10,7 +10,8 @@
 
 1. Every entry that the manifest names stands in the ledger of the key that the reader trusts.
 2. Question, answer and look belong together: the answer names the question by its leaf hash, is a
-   yes, and is not the asker's own; the look is a use of what it granted, and it is closed.
+   yes, and is not the asker's own; its approver has signed it with the key that the package holds
+   as an entry; the look is a use of what it granted, and it is closed.
 3. Every file gives the digests of slices that are under the root in the entry that sealed it, a
    whole one also the digest that is its name.
 4. The files are what the closed look says has left, no more and no less.
@@ -24,7 +25,9 @@ from typing import NoReturn, Protocol
 from custody.fields import integer, optional_text, sequence, text
 from custody.holdings import RECORD_LIMIT_BYTES, Holding, Roll, parse_roll_of
 from custody.parts import all_within, holding_of
+from custody.register import key_of
 from custody.requests import spans_of
+from evidence.approval import approval_of, origins_of, verify_approval
 from evidence.asking import SPAN_LIMIT, Span
 from evidence.canonical import decode, encode
 from evidence.codec import decode_entry, encode_entry
@@ -87,12 +90,15 @@ class Package:
     opened: int
     closed: int
     files: tuple[Packed, ...]
+    key: int | None  # key.registered of the approver; None where policy asked for no signature
 
     @property
     def entries(self) -> tuple[int, ...]:
         """Return every entry that lies in the package, ascending."""
+        keys = () if self.key is None else (self.key,)
         sealed = (each.sealed for each in self.files)
-        return tuple(sorted({self.request, self.decision, self.opened, self.closed, *sealed}))
+        leave = (self.request, self.decision, self.opened, self.closed)
+        return tuple(sorted({*leave, *keys, *sealed}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class PackageReport:
     bytes: int
     holder: str  # p:…
     approver: str  # p:…
+    signed: str | None  # webauthn/1, software/1 (the demo's), or None: nobody has signed
 
 
 def file_name(span: Span, container: str | None) -> str:
@@ -140,6 +147,7 @@ def encode_manifest(package: Package) -> bytes:
             "decision": package.decision,
             "opened": package.opened,
             "closed": package.closed,
+            "key": package.key,
             "files": files,
         }
     )
@@ -161,6 +169,7 @@ def parse_manifest(data: bytes) -> Package:
         decision=integer(body, "decision"),
         opened=integer(body, "opened"),
         closed=integer(body, "closed"),
+        key=None if body.get("key") is None else integer(body, "key"),
         files=tuple(_packed(each, span) for each, span in zip(files, spans, strict=True)),
     )
 
@@ -185,10 +194,11 @@ def verify_package(files: PackageFiles, key: VerifierKey) -> PackageReport:
         entries[index], size = _proven(files, index, key)
         sizes.add(size)
     asker, approver = _check_leave(package, entries)  # 2
+    signed = _check_signature(package, entries)
     done = sum(_check_file(files, each, entries[each.sealed]) for each in package.files)  # 3
     _check_left(package, entries, done)  # 4
     _check_strangers(package, files)  # 5
-    return PackageReport(package, max(sizes), done, asker, approver)
+    return PackageReport(package, max(sizes), done, asker, approver, signed)
 
 
 def _proven(files: PackageFiles, index: int, key: VerifierKey) -> tuple[Entry, int]:
@@ -223,6 +233,28 @@ def _check_leave(package: Package, entries: Mapping[int, Entry]) -> tuple[str, s
     if (text(closed.body, "grant"), closed.body.get("opened")) != (package.grant, opened.seq):
         _differs(entry_names(closed.seq)[0])
     return made.actor, decided.actor
+
+
+def _check_signature(package: Package, entries: Mapping[int, Entry]) -> str | None:
+    """Return with what the approver has signed.
+
+    The host that the browser named must be the relying party of the key, or lie below it.  That
+    the key was not revoked by then, only the whole ledger can say.
+    """
+    decided = entries[package.decision]
+    approval = approval_of(decided.body)
+    if (approval.key if approval else None) != package.key:
+        _differs(MANIFEST)
+    if approval is None or package.key is None:
+        return None
+    registered = entries[package.key]
+    if registered.type != "key.registered":
+        _differs(entry_names(package.key)[0])
+    key = key_of(registered)
+    host = approval.envelope.get("origin", "").rpartition("//")[2]
+    inside = f".{host.partition(':')[0]}".endswith(f".{key.rp}")
+    verify_approval(decided, key, origins_of(host if inside else None), software=True)
+    return key.fmt
 
 
 def _check_file(files: PackageFiles, packed: Packed, sealed: Entry) -> int:

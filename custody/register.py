@@ -140,17 +140,21 @@ def _revoked(draft: _Draft, entry: Entry) -> None:
 
 
 def _key(draft: _Draft, entry: Entry) -> None:
-    body, person = entry.body, _known(draft, entry)
+    _known(draft, entry)
+    draft.keys[entry.seq] = key_of(entry)
+
+
+def key_of(entry: Entry) -> Key:
+    """Return the key that ``key.registered`` registers, or raise ``MalformedError``."""
+    body = entry.body
     uses: tuple[Use, ...] = get_args(Use)
     use = next((each for each in uses if each == body.get("use")), None)
     if use is None:
         raise MalformedError("body_malformed", field="use")
-    fmt, rp = fields.text(body, "fmt"), fields.text(body, "rp")
+    person, fmt, rp = (fields.text(body, name) for name in ("person", "fmt", "rp"))
     credential, public = fields.text(body, "credential"), fields.text(body, "public")
     bound = None if body.get("device_bound") is None else fields.boolean(body, "device_bound")
-    draft.keys[entry.seq] = Key(
-        entry.seq, person.id, fmt, use, credential, public, rp, device_bound=bound
-    )
+    return Key(entry.seq, person, fmt, use, credential, public, rp, device_bound=bound)
 
 
 def _key_revoked(draft: _Draft, entry: Entry) -> None:

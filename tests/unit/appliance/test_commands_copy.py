@@ -132,7 +132,7 @@ def test_an_officer_reads_who_looked_and_an_auditor_reads_everything(bureau, say
     assert told[0]["grant"] == grant.id
     assert "hidden from the people in it" in say("inspector", "looks", short).out
     said = say("inspector", "access-log", "--kind", "copies", "--limit", "2")
-    assert "a copy was closed" in said.out
+    assert "a copy was opened" in said.out
     assert "--before" in said.out
     said = say("inspector", "access-log", "--person", "officer", "--kind", "refusals")
     assert said.code == Exit.OK, said.err
