@@ -113,6 +113,22 @@ FAULTS = (
         "a film that nobody sealed lies among those that were",
     ),
     Fault(
+        "nobody verifies what the approver signed",
+        "custody/packages.py",
+        "    verify_approval(decided, key, origins_of(host if inside else None), software=True)\n",
+        "    origins_of(host if inside else None)\n",
+        (f"{PACKAGES}::test_a_signature_that_is_no_approval_makes_no_package",),
+        "whoever holds the ledger's key approves for everybody",
+    ),
+    Fault(
+        "a signature may come from a host beside",
+        "custody/packages.py",
+        'endswith(f".{key.rp}")',
+        "endswith(key.rp)",
+        (f"{PACKAGES}::test_a_signature_that_is_no_approval_makes_no_package",),
+        "a page of somebody else collects approvals",
+    ),
+    Fault(
         "a proof may be of another ledger",
         "evidence/proof.py",
         "    if checkpoint.origin != key.name:\n",
