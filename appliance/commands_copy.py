@@ -21,11 +21,14 @@ from custody.looks import Looked, looks_at, looks_at_own
 from custody.names import find_person
 from custody.packages import VKEY, PackageReport, verify_package
 from custody.register import read_register
+from custody.why import check_without_grant
 from evidence.asking import Span
 from evidence.codec import format_time, parse_time
-from evidence.errors import UsageError
+from evidence.entry import Entry
+from evidence.errors import CustodyError, UnknownSegmentError, UsageError
 from evidence.json import JsonObject
 from evidence.note import parse_vkey
+from evidence.people import Actor
 
 LOOKS_DAYS = 90  # of looks at one's own recordings, where nobody says since when
 
@@ -34,7 +37,7 @@ def copy(call: Call) -> Answer:
     """Fetch what a grant lets leave, with everything that proves it."""
     asked, desk, who = call.arguments, call.services.desk, actor(call)
     recover(desk)  # what an earlier process was killed in is closed before the next begins
-    grant = Access(desk).claim(grant_of(call, who, asked.grant), who)
+    grant = Access(desk).claim(_grant(call, who), who)
     spans = _spans(asked.span, grant.spans) if asked.span else None
     key = read_vkey(call.settings.home.vkey)
     copying = Copying(desk, key, who, grant.id, spans, _readme())
@@ -47,6 +50,22 @@ def copy(call: Call) -> Answer:
         words("copy.verify", path=asked.folder),
     ]
     return Answer({"folder": asked.folder, "copy": _package_json(report)}, lines)
+
+
+def _grant(call: Call, who: Actor) -> str:
+    """Return the grant that is meant; who names footage instead is refused on record."""
+    text, desk = call.arguments.grant, call.services.desk
+    try:
+        return grant_of(call, who, text)
+    except CustodyError as unknown:
+        if text.startswith("g:"):
+            raise
+        try:
+            segment = segment_of(call, text)
+        except (UnknownSegmentError, UsageError):
+            raise unknown from None
+        check_without_grant(desk, who, "copy", segment)
+        raise  # they hold a grant for it, and have to say which
 
 
 def _spans(texts: Sequence[str], granted: Sequence[Span]) -> tuple[Span, ...]:
@@ -194,13 +213,29 @@ def _wanted(call: Call) -> LogFilter:
 
 def _log_row(call: Call, shown: Shown, row: LogRow) -> list[str]:
     entry = row.entry
-    told = call.words(f"event.{entry.type}")
+    told = _event(call, entry)
     about = [each[: len("q:") + SHORT] for each in entry.about if each[0] in "qg"]
     if about:
         told = call.words("log.about", event=told, about=call.words("list.comma").join(about))
     if row.hidden_until:
         told = call.words("looks.hidden", left=told, until=shown.time(row.hidden_until))
     return [shown.time(entry.at), shown.person(entry.actor), told, str(entry.seq)]
+
+
+def _event(call: Call, entry: Entry) -> str:
+    """Return what happened, with its outcome: a refusal says of what, a copy how much left."""
+    words, body = call.words, entry.body
+    match entry.type:
+        case "access.refused":
+            return words("log.refused", act=words(f"does.{body['act']}"))
+        case "request.decided":
+            return words("log.approved" if body["answer"] == "approve" else "log.turned_down")
+        case "copy.closed":
+            return words("log.closed", bytes=body["bytes"])
+        case "password.changed" if body["outcome"] == "refused":
+            return words("log.password_refused")
+        case _:
+            return words(f"event.{entry.type}")
 
 
 def _log_json(row: LogRow) -> JsonObject:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from appliance import commands_recorder, commands_session
+from appliance.asking import Shown
 from appliance.call import Call
 from appliance.commands_look import local, moment_of, zone_of
 from appliance.output import Answer, table
@@ -31,7 +32,7 @@ def enrol_person(call: Call) -> Answer:
     asked, desk = call.arguments, call.services.desk
     acting, unit = somebody(call), _unit(call, asked.unit or ".")
     who, facts = enrol.new_person(), _facts(call, PersonFacts(asked.name))
-    answer = _with_code(call, who, asked.account or facts.number or facts.name)
+    answer = _with_code(call, who, asked.account or facts.number or facts.name, facts.name)
     enrol.enrol(desk, acting, unit, facts, who)
     return answer
 
@@ -54,15 +55,16 @@ def new_code(call: Call) -> Answer:
     account = call.services.accounts.passwords.account(who)
     facts = names.person_facts(call.services.desk.ledger, _register(call), who)
     usual = (facts.number or facts.name) if facts else who
-    return _with_code(call, who, call.arguments.account or account or usual)
+    name = facts.name if facts else who
+    return _with_code(call, who, call.arguments.account or account or usual, name)
 
 
-def _with_code(call: Call, who: str, account: str) -> Answer:
+def _with_code(call: Call, who: str, account: str, name: str) -> Answer:
     code = issue_code(entrance(call), who, account)
     until = code.until.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     host = call.services.desk.hosts.login
     shown = {"account": account, "code": code.text, "until": local(until, zone_of(call))}
-    lines = [call.words("people.code", person=who, **shown)]
+    lines = [call.words("people.code", person=printable(name), **shown)]
     if host:
         lines.append(call.words("people.link", link=f"https://{host}/enrol"))
     return Answer(
@@ -184,7 +186,8 @@ def _grant(call: Call, role: Role) -> Answer:
     entry = roles.grant_role(
         call.services.desk, somebody(call), who, role=role, unit=unit, since=since, until=until
     )
-    told = call.words("role.granted", role=call.words(f"role.{role}"), person=who, entry=entry)
+    name = Shown(call).person(who)
+    told = call.words("role.granted", role=call.words(f"role.{role}"), person=name, entry=entry)
     return Answer({"entry": entry, "person": who, "role": role, "unit": unit}, [told])
 
 

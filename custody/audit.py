@@ -153,6 +153,7 @@ class _Reading:
         self.rolls: set[bytes] = set()  # digests of the rolls that entries name
         self.malformed: set[int] = set()  # entries whose body has not its form
         self.bytes = 0
+        self.founded = False  # people have been set up
         self._settings = sources.settings
         self._next = 0  # entry
         self._check = check
@@ -165,6 +166,7 @@ class _Reading:
             self.dockings.skip()
             self.configurations.skip()
         self._next = entry.seq + 1
+        self.founded = self.founded or entry.type == "organisation.founded"
         steps = (self.configurations.read, self.dockings.read, self._read_papers)
         for step in (*steps, self._read_holding):
             try:
@@ -223,7 +225,7 @@ def _remarks(
         Remark.OWN_CONFIGURATION: not reading.configurations.told,
         Remark.CONFIGURATION_CHANGED: reading.configurations.changes > 0,
         Remark.NO_CONFIGURATION: sources.settings is None,
-        Remark.NO_PEOPLE: True,  # no entry makes people yet
+        Remark.NO_PEOPLE: not reading.founded,
         Remark.NAMES_ONLY: level is Level.PRESENCE,
         Remark.SIZES_ONLY: level is Level.SIZE,
         Remark.SLICES_TRUSTED: level is Level.DIGEST,

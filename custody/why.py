@@ -6,8 +6,9 @@ What only the moment of the act can bring is taken as given: a fresh proof, a si
 from custody.desk import Desk
 from custody.facts import Standing, over_footage, over_grant, over_request, over_unit, standing_of
 from custody.footage import Footage, footage_of
-from custody.grants import grant_state, load_grant
+from custody.grants import grant_state, grants_of, load_grant
 from custody.permission import FOOTAGE, Does, Row, Situation, check, refusals
+from custody.refused import refuse_on_record
 from custody.requests import load_request, people_of
 from evidence.errors import RefusedError, UsageError
 from evidence.people import ORGANISATION, Actor
@@ -30,6 +31,15 @@ def why(
     found = refusals(act, Situation(situation.roles, situation.facts | GIVEN))
     dead = grant_state(desk, subject).rows if subject.startswith("g:") and act in FOOTAGE else ()
     return (*found, *dead)
+
+
+def check_without_grant(desk: Desk, actor: Actor, act: Does, segment: str) -> None:
+    """Refuse, on record, footage to somebody who names no grant; return where they hold one."""
+    held = (each for each in grants_of(desk, actor.id) if not each.rows)
+    if any(span.segment == segment for each in held for span in each.spans):
+        return
+    situation = over_footage(standing_of(desk, actor), footage_of(desk.ledger, [segment]))
+    refuse_on_record(desk, actor, act, refusals(act, situation), [segment])
 
 
 def _situation(standing: Standing, act: Does, subject: str) -> Situation:

@@ -509,6 +509,12 @@ def test_what_was_not_looked_at_is_said():
     }
 
 
+def test_who_may_do_what_is_said_to_be_open_only_until_people_are_set_up():
+    shift = whole_shift()
+    shift.book.write("organisation.founded", {"hosts": {}}, ("u:" + 32 * "0",))
+    assert Remark.NO_PEOPLE not in shift.audit().remarks
+
+
 def test_what_rests_on_entries_that_cannot_be_read_is_not_accused_and_that_is_said():
     shift = whole_shift()
     for index in range(1, 6):
