@@ -31,7 +31,7 @@ class Row:
     @property
     def commands(self):
         """Return the commands named in code marks, without their program."""
-        return re.findall(r"`dockseal ([a-z ]+)", self.text)
+        return re.findall(r"`dockseal ([a-z]+(?:-[a-z]+)*(?: [a-z]+)*)", self.text)
 
 
 def rows(text):
