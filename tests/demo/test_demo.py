@@ -3,12 +3,16 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
+from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
-from tests.demo.expected import missing
+from tests.demo.bureau import Bureau, WrongTurnError
+from tests.demo.expected import TRIED, missing, unlogged
 
 
 def run(folder, *more, **options):
@@ -22,6 +26,9 @@ def test_the_demo_shows_everything_and_ends_well(tmp_path, language, word):
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert word in done.stdout
+    for refused_and_given in ("label", "request", "decide", "copy", "access-log"):
+        assert done.stdout.count(f"$ dockseal {refused_and_given} ") > 1, refused_and_given
+    assert not re.search(r"\b[a-z_]+\.[a-z_]+ {2,}", done.stdout), "a word that has no sentence"
     assert "\x1b" not in done.stdout + done.stderr, "plain lines where there is no terminal"
 
 
@@ -42,6 +49,22 @@ def test_the_demo_draws_its_picture_on_a_terminal(tmp_path):
         assert demo.wait(120) == 0
     assert b"\x1b[" in shown
     assert b"K7F3A2C" in shown
+
+
+def test_a_demo_in_which_somebody_gets_through_would_fail(tmp_path):
+    everything_works = SimpleNamespace(
+        lang="en", folder=tmp_path, home=tmp_path, say=lambda *_args, **_facts: None,
+        show=lambda *_args, **_how: SimpleNamespace(returncode=0, stdout=""),
+    )  # fmt: skip
+    bureau = Bureau(everything_works, date(2026, 11, 22))
+    with pytest.raises(WrongTurnError):
+        bureau.label("3fa9c1")
+    bureau.works("", "list")
+
+
+def test_what_the_access_log_does_not_tell_is_missed():
+    nothing = unlogged(lambda *_arguments: {"log": []})
+    assert set(nothing) == {"question", "signature", "copy", *(f"refused {act}" for act in TRIED)}
 
 
 def test_a_demo_that_finds_nothing_would_fail():
