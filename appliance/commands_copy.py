@@ -101,6 +101,7 @@ def verify_copy(call: Call, folder: Path, vkey: str | None) -> Answer:
         words("copy.proven", files=len(report.package.files), bytes=report.bytes),
         words("copy.ledger", origin=key.name, size=report.size),
         words("copy.people", holder=report.holder, approver=report.approver),
+        words(f"copy.signed_{(report.signed or 'nobody').partition('/')[0]}"),
     ]
     if not vkey:
         lines.append(words("copy.own_key"))
@@ -117,6 +118,8 @@ def _package_json(report: PackageReport) -> JsonObject:
         "decision": package.decision,
         "opened": package.opened,
         "closed": package.closed,
+        "key": package.key,
+        "signed": report.signed,
         "holder": report.holder,
         "approver": report.approver,
         "bytes": report.bytes,

@@ -72,6 +72,7 @@ def test_a_copy_is_fetched_and_verified_by_somebody_with_the_key_alone(bureau, s
     assert verified.code == Exit.OK
     assert "each slice as it was sealed" in verified.out
     assert "compare it" not in verified.out
+    assert "a key in a file" in verified.out
     readme = (tmp_path / "copy" / "README.txt").read_text("utf-8")
     assert "proves itself" in readme
     assert "能够自证" in readme
