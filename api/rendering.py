@@ -1,6 +1,6 @@
 """Pages from templates: escaped by default, an unknown name is a fault, two languages.
 
-Modules and styles are served under the digest of what is in them, so a browser may keep them.
+Modules and styles are served under a digest of all of them, so a browser may keep them.
 """
 
 import secrets
@@ -38,14 +38,18 @@ class Asset:
 @cache
 def assets() -> Mapping[str, Asset]:
     """Return what is served below ``/s/``, by name."""
-    found: dict[str, Asset] = {}
-    for each in _PACKAGE.joinpath("static").iterdir():
-        ending = each.name.rpartition(".")[2]
-        if ending in TYPES:
-            content = each.read_bytes()
-            path = f"/s/{sha256(content).hexdigest()[:12]}/{each.name}"
-            found[each.name] = Asset(content, path, TYPES[ending])
-    return found
+    static = [each for each in _PACKAGE.joinpath("static").iterdir() if _ending(each.name) in TYPES]
+    contents = {each.name: each.read_bytes() for each in sorted(static, key=lambda e: e.name)}
+    # One digest for all: modules import each other by relative names.
+    digest = sha256(b"".join(contents.values())).hexdigest()[:12]
+    return {
+        name: Asset(content, f"/s/{digest}/{name}", TYPES[_ending(name)])
+        for name, content in contents.items()
+    }
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 @cache
