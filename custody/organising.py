@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custody.desk import Desk
-from custody.permission import Does, Situation, check
+from custody.permission import Does, Situation, refusals
+from custody.refused import refuse_on_record
 from custody.register import OPEN, read_register
 from evidence.entry import Draft, Private
 from evidence.errors import CustodyError, UsageError
@@ -35,7 +36,7 @@ class Acting:
         return ["self"] if person == self.actor.id else []
 
     def allow(self, act: Does, roles: frozenset[str], about: Sequence[str] = ()) -> None:
-        """Return where it is allowed, or raise ``RefusedError`` with every row in the way.
+        """Return where it is allowed, or raise ``RefusedError`` with every row in the way, on record.
 
         ``about`` are the facts that only the act knows: ``self``, ``second``, ``unresolved``.
         """
@@ -46,7 +47,9 @@ class Acting:
             "fresh": fresh(self.desk, self.actor),
         }
         known = frozenset({*about, *(name for name, so in facts.items() if so)})
-        check(act, Situation(roles, known))
+        found = refusals(act, Situation(roles, known))
+        if found:
+            refuse_on_record(self.desk, self.actor, act, found)
 
     def write(
         self, kind: str, about: Sequence[str], body: JsonObject, private: Private | None = None
