@@ -123,6 +123,13 @@ sign_in_failure_private = Table(
 Index("labels_by_segment", labels.c.sha256, labels.c.entry)
 Index("labels_by_case", labels.c.case, labels.c.entry)
 Index("labels_by_item", labels.c.item, labels.c.entry)
+Index(
+    "labels_by_no_case",
+    labels.c.no_case,
+    labels.c.entry,
+    sqlite_where=labels.c.no_case.is_not(None),
+    postgresql_where=labels.c.no_case.is_not(None),
+)
 Index("labels_by_person", label_people.c.person, label_people.c.entry)
 Index("gaps_by_docking", gap_explanations.c.docking, gap_explanations.c.entry)
 Index("requests_by_id", requests.c.request)

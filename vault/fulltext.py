@@ -4,10 +4,10 @@ It holds no text: it leads from the pairs of ``label_private.grams`` to entries.
 so a catalogue that grew and one that was rebuilt have the same; what is deleted is taken out.
 """
 
-from sqlalchemy import ColumnElement, Connection, false, text
+from sqlalchemy import ColumnElement, Connection, false, func, literal, text
 from sqlalchemy import column as named
 
-from vault.grams import phrase
+from vault.grams import in_grams, phrase
 
 _CREATE = (
     "CREATE VIRTUAL TABLE label_words USING fts5(grams, content='', tokenize='unicode61')",
@@ -34,8 +34,8 @@ def drop_full_text(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE IF EXISTS label_words")
 
 
-def says(entry: ColumnElement[int], words: str) -> ColumnElement[bool]:
-    """Return whether the label of ``entry`` contains every run of ``words``.
+def found_by(entry: ColumnElement[int], words: str) -> ColumnElement[bool]:
+    """Return whether the index leads from ``words`` to ``entry``: its label has every run of them.
 
     Words without a letter or digit are in no label.
     """
@@ -44,3 +44,10 @@ def says(entry: ColumnElement[int], words: str) -> ColumnElement[bool]:
         return false()
     found = text("SELECT rowid FROM label_words WHERE label_words MATCH :asked")
     return entry.in_(found.bindparams(asked=asked).columns(named("rowid")))
+
+
+def says(grams: ColumnElement[str], words: str) -> list[ColumnElement[bool]]:
+    """Return the same of a label that is there, without the index: each run is in its grams."""
+    needles = list(in_grams(words))
+    padded = literal(" ").concat(grams).concat(" ")
+    return [func.instr(padded, each) > 0 for each in needles] or [false()]

@@ -26,6 +26,13 @@ def phrase(words: str) -> str:
     return " AND ".join(_asked(run) for run in found)
 
 
+def in_grams(words: str) -> Iterator[str]:
+    """Yield what ``grams``, with a blank before and behind, contains for each run of ``words``."""
+    for run in list(runs(words))[:WORDS_LIMIT]:
+        pairs = " ".join(run[at : at + 2] for at in range(len(run) - 1))
+        yield f" {pairs} " if pairs else f" {run}"
+
+
 def runs(words: str) -> Iterator[str]:
     """Yield the runs of letters and digits, in one width and case."""
     plain = unicodedata.normalize("NFKC", words).casefold()

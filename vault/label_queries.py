@@ -1,4 +1,8 @@
-"""What a search asks of labels: of the one that holds, the newest of its segment."""
+"""What a search asks of labels: of the one that holds, the newest of its segment.
+
+Few labels lead: their segments are found first and then sorted.  Of many, the first page is near:
+the list is walked in its order, and each row is asked.  Which of both it is, is counted first.
+"""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -7,20 +11,26 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 
 from evidence.search import SegmentFilter
 from vault.desk_tables import label_people, label_private, labels
-from vault.fulltext import says
+from vault.fulltext import found_by, says
 from vault.tables import segments
 
 Condition: TypeAlias = ColumnElement[bool]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 
-# Few labels answer to these, so the search begins with them.
-LEADING = ("person", "case", "words", "cause", "party")
+LED_LIMIT = 1000  # labels that lead
 _COLUMNS = ("item", "no_case", "case")
+_ASKED = ("person", "words", "cause", "party", *_COLUMNS)
 
 
-def is_led(wanted: SegmentFilter) -> bool:
-    """Return whether labels lead to the segments that are wanted."""
-    return any(getattr(wanted, name) is not None for name in LEADING)
+def asks_labels(wanted: SegmentFilter) -> bool:
+    """Return whether something is asked that some label must say."""
+    return any(getattr(wanted, name) is not None for name in _ASKED)
+
+
+def count_led(wanted: SegmentFilter) -> Query:
+    """Return how many labels, ``LED_LIMIT`` + 1 at most, say what is wanted (``labels``)."""
+    some = select(labels.c.entry).where(*_saying(wanted)).limit(LED_LIMIT + 1).subquery()
+    return select(func.count().label("labels")).select_from(some)
 
 
 def candidates(wanted: SegmentFilter) -> Query:
@@ -36,8 +46,8 @@ def labelled(wanted: SegmentFilter) -> list[Condition]:
     # It stands two levels in, where the segment of the row would not be looked for.
     newest = of_segment.correlate(segments).scalar_subquery()
     conditions: list[Condition] = []
-    if any(getattr(wanted, name) is not None for name in (*LEADING, "item", "no_case")):
-        holds = select(literal(1)).where(label.c.entry == newest, *_saying(wanted, label))
+    if asks_labels(wanted):
+        holds = select(literal(1)).where(label.c.entry == newest, *_of_one(wanted, label))
         conditions.append(exists(holds))
     if wanted.unlabelled:
         whole = select(literal(1)).where(label.c.entry == newest, label.c.complete)
@@ -62,20 +72,38 @@ def people_of(entries: Sequence[int]) -> Query:
     return select(*columns).where(label_people.c.entry.in_(entries)).order_by(*columns)
 
 
-def _saying(wanted: SegmentFilter, label: Any = labels) -> list[Condition]:  # noqa: ANN401 - a table or its alias
-    asked = ((name, getattr(wanted, name)) for name in _COLUMNS)
-    conditions = [label.c[name] == value for name, value in asked if value is not None]
+def _saying(wanted: SegmentFilter) -> list[Condition]:
+    """Return what is asked of any label, in words that lead from an index to it."""
+    conditions = _plain(wanted, labels)
+    if wanted.person is not None:
+        people = label_people.c
+        named = select(people.entry).where(people.person == wanted.person)
+        conditions.append(labels.c.entry.in_(named))
+    told = [each for each in (wanted.words, wanted.cause, wanted.party) if each is not None]
+    if told:
+        conditions.append(found_by(labels.c.entry, " ".join(told)))
+    return conditions
+
+
+def _of_one(wanted: SegmentFilter, label: Any) -> list[Condition]:  # noqa: ANN401 - an alias
+    """Return what is asked of one label that is there already."""
+    conditions = _plain(wanted, label)
     if wanted.person is not None:
         people = label_people.c
         same = (people.entry == label.c.entry, people.person == wanted.person)
         conditions.append(exists(select(literal(1)).where(*same)))
+    private, inside = label_private.c, list[Condition]()
     if wanted.words is not None:
-        conditions.append(says(label.c.entry, wanted.words))
-    for name in ("cause", "party"):
-        words = getattr(wanted, name)
+        inside += says(private.grams, wanted.words)
+    for column, words in ((private.cause, wanted.cause), (private.party, wanted.party)):
         if words is not None:
-            row = label_private.c
-            contains = func.instr(func.lower(row[name]), words.strip().lower()) > 0
-            inside = select(literal(1)).where(row.entry == label.c.entry, contains)
-            conditions += [says(label.c.entry, words), exists(inside)]
+            inside.append(func.instr(func.lower(column), words.strip().lower()) > 0)
+    if inside:
+        said = select(literal(1)).where(private.entry == label.c.entry, *inside)
+        conditions.append(exists(said))
     return conditions
+
+
+def _plain(wanted: SegmentFilter, label: Any) -> list[Condition]:  # noqa: ANN401 - a table or alias
+    asked = ((name, getattr(wanted, name)) for name in _COLUMNS)
+    return [label.c[name] == value for name, value in asked if value is not None]

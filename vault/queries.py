@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from evidence.search import SegmentFilter
 from vault.fields import milliseconds
-from vault.label_queries import candidates, is_led, labelled
+from vault.label_queries import candidates, labelled
 from vault.tables import (
     certificates,
     docking_private,
@@ -51,15 +51,19 @@ Query: TypeAlias = Select[*tuple[Any, ...]]
 BESIDE_A_DOCKING = (docking_private, identities, inventories, certificates, erasures, endings)
 
 
-def segment_page(wanted: SegmentFilter, after: Key | None, limit: int) -> Query:
+def segment_page(
+    wanted: SegmentFilter, after: Key | None, limit: int, *, led: bool = False
+) -> Query:
     """Return segments, each once: with the newest sighting that matches, newest first.
+
+    ``led``: by few labels, which are sorted.
 
     Columns of the segment are called ``segment_…``, those of the sighting by their names.
     """
     sighting, newer = sightings.alias("sighting"), sightings.alias("newer")
     order, leading = _leading(wanted, sighting)
     place: tuple[ColumnElement[int], ColumnElement[int]] = (order.c.at, order.c.entry)
-    if is_led(wanted):  # by few labels, which are sorted; no index by time may take the lead
+    if led:  # no index by time may take the lead
         leading = [sighting.c.segment.in_(candidates(wanted))]
         order, place = sighting, (_plain(sighting.c.at), _plain(sighting.c.entry))
     query = (

@@ -55,8 +55,9 @@ class CatalogueReader:
     ) -> Page[SegmentLine]:
         """Return the segments that are ``wanted``, each once, the newest beginning first."""
         most = _limited(limit)
-        query = queries.segment_page(wanted, _place(after), most + 1)
+        place = _place(after)
         with asking(self._engine) as ask:
+            query = queries.segment_page(wanted, place, most + 1, led=_is_led(ask, wanted))
             rows = ask.rows(query)
             lines = _segment_lines(ask, rows[:most])
         return _page(lines, rows, most, ("at", "entry"))
@@ -172,6 +173,14 @@ class CatalogueReader:
         with asking(self._engine) as ask:
             rows = ask.rows(query)
             return _page([item(row) for row in rows[:most]], rows, most, order)
+
+
+def _is_led(ask: Asking, wanted: SegmentFilter) -> bool:
+    """Return whether so few labels say what is wanted that a search begins with them."""
+    if not label_queries.asks_labels(wanted):
+        return False
+    (count,) = ask.rows(label_queries.count_led(wanted))
+    return bool(count["labels"] <= label_queries.LED_LIMIT)
 
 
 def _segment_lines(ask: Asking, rows: Sequence[Columns]) -> list[SegmentLine]:

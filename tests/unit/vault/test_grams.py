@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.grams import WORDS_LIMIT, grams, phrase, runs
+from vault.grams import WORDS_LIMIT, grams, in_grams, phrase, runs
 
 
 def found(text, words):
@@ -66,3 +66,6 @@ def test_a_word_is_found_exactly_where_a_run_contains_it(text, words):
     asked = list(runs(words))
     expected = asked and all(any(word in run for run in runs(text)) for word in asked)
     assert bool(found(text, words)) == bool(expected)
+    needles = list(in_grams(words))
+    padded = f" {grams([text])} "
+    assert bool(needles and all(each in padded for each in needles)) == bool(expected)

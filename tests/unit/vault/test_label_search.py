@@ -8,6 +8,7 @@ from evidence.entry import Private
 from evidence.search import SegmentFilter
 from tests.fakes.desk_histories import C, P, facts_of, label_of
 from tests.fakes.histories import History, without_keys
+from vault import label_queries
 from vault.catalogue import SqlCatalogue, rebuild
 from vault.projection import project_all
 from vault.search import CatalogueReader
@@ -95,8 +96,11 @@ def labels(tmp_path):
         ({"unlabelled": True, "person": P}, {1}),
     ],
 )
-@pytest.mark.parametrize("limit", [1, 100])
-def test_segments_are_found_by_the_label_that_holds(labels, wanted, expected, limit):
+@pytest.mark.parametrize("how", [(1, 1000), (100, 1000), (2, -1)])
+def test_segments_are_found_by_the_label_that_holds(labels, wanted, expected, how, monkeypatch):
+    """Whether few labels lead, or (-1) they are never few and the list is walked in its order."""
+    limit, led = how
+    monkeypatch.setattr(label_queries, "LED_LIMIT", led)
     found = labels.finds(limit=limit, **wanted)
     assert len(set(found)) == len(found)
     assert set(found) == expected
