@@ -119,6 +119,10 @@ class Storm:
 
     def _serve(self, slot: Slot, state: SlotState, more: bool) -> bool:
         now = time.monotonic()
+        pulled = state.because in PULLED and slot.told != (state.docking, state.at_ms)
+        if pulled:
+            slot.told = (state.docking, state.at_ms)
+            self.losses[slot.card.kind] += 1
         if slot.back_at is not None:
             if now >= slot.back_at:
                 self._put_in(slot, again=True)
@@ -127,11 +131,8 @@ class Storm:
             slot.at_ms, slot.moved_at = state.at_ms, now
         if state.outcome == "complete" and slot.card.done(state):
             return self._change(slot, more)
-        if state.because in PULLED and slot.told != (state.docking, state.at_ms):
-            slot.told = (state.docking, state.at_ms)
-            self.losses[slot.card.kind] += 1
-            if slot.card.kind == "played":
-                slot.card.put_in()
+        if pulled and slot.card.kind == "played":
+            slot.card.put_in()
         if now - slot.moved_at > STUCK_S:
             self.by_hand.append(f"{slot.card.kind}: {state}")
             self._lose(slot)
@@ -200,7 +201,9 @@ class Storm:
             for pid in parts[name]
             if name.partition(" ")[0] == kind
         ]
-        return self.chance.choice(named) if named else None
+        if named or kind == "slot":
+            return self.chance.choice(named) if named else None
+        return self._victim(parts)
 
     def _is_back(self, what: str, name: str, pid: int) -> Callable[[], bool]:
         """Return what tells that the victim is back, or that there is nothing left to do for it."""
