@@ -29,7 +29,7 @@ AT_WORK = 2  # dockings under way before anything is killed
 AT_ONCE = (1, 2, 3, 4, 6)  # processes killed at the same moment
 PULLED = frozenset({"unplugged", "device_shrank"})
 READS = frozenset({"opened", "inventoried", "reading", "erasing"})
-BACK_LIMIT_S = 30.0  # what is not back by then is lost, however slow this machine
+BACK_LIMIT_S = 60.0  # what is not back by then is lost, however slow this machine
 STUCK_S = 20.0  # a slot in which nothing happens, though its card is there
 CALM_S = 180.0  # for the last cards, when nothing is broken any more
 FAULTY = 0.5  # of the played recorders have a bad cable of their own
@@ -46,6 +46,7 @@ class Slot:
     told: tuple[str | None, int] = (None, 0)  # of the last loss that was counted
     moved_at: float = field(default_factory=time.monotonic)
     at_ms: int = 0
+    fresh: int = 0  # number of the card that was last put in
 
 
 @dataclass
@@ -125,7 +126,7 @@ class Storm:
             self.losses[slot.card.kind] += 1
         if slot.back_at is not None:
             if now >= slot.back_at:
-                self._put_in(slot, again=True)
+                self._put_in(slot)
             return False
         if state.at_ms != slot.at_ms:
             slot.at_ms, slot.moved_at = state.at_ms, now
@@ -145,7 +146,7 @@ class Storm:
         self.finished += 1
         slot.card.take()
         slot.card = self._next_card(slot.number)
-        self._put_in(slot)
+        slot.back_at = time.monotonic() + self.chance.uniform(*OUT_S)
         return False
 
     def _next_card(self, number: int) -> Card:
@@ -154,8 +155,10 @@ class Storm:
         self.cards.append(card)
         return card
 
-    def _put_in(self, slot: Slot, *, again: bool = False) -> None:
-        slot.card.put_in(faulty=not again and self.chance.random() < self.faulty)
+    def _put_in(self, slot: Slot) -> None:
+        first = slot.fresh != slot.card.number  # its own cable is bad only the first time
+        slot.fresh = slot.card.number
+        slot.card.put_in(faulty=first and self.chance.random() < self.faulty)
         slot.back_at, slot.moved_at = None, time.monotonic()
 
     def _pull(self) -> None:
