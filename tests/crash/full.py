@@ -25,7 +25,7 @@ MIB = 1024 * 1024
 DISK_BYTES = 512 * MIB
 RESERVE_BYTES = 8 * MIB
 LEDGER_BYTES = 4 * MIB  # what the ledger may have written of the reserve in the meantime
-NOTICE_LIMIT_S = 15.0  # until some docking notices that there is no room
+NOTICE_LIMIT_S = 5.0  # until some docking notices that there is no room
 BACK_LIMIT_S = 60.0  # until every docking that was cut for want of room is under way again
 
 
@@ -107,7 +107,7 @@ class Flood(Storm):
 
     def _fill(self) -> None:
         """Fill it once: down to near the reserve, into it, or to the last byte."""
-        near = self.chance.randrange(MIB)
+        near = self.chance.randrange(MIB // 8)
         left = self.chance.choice((RESERVE_BYTES + near, RESERVE_BYTES - near, near // 64, 0))
         self.disk.leave(left)
         cut = self._noticed(watched=left >= RESERVE_BYTES)
