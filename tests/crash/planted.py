@@ -48,7 +48,9 @@ def played_disk() -> None:
 
     def statvfs(path: object) -> object:
         told = real(path)
-        folder = next(each for each in Path(str(path)).parents if (each / ROOM).exists())
+        folder = next((each for each in Path(str(path)).parents if (each / ROOM).exists()), None)
+        if folder is None:
+            return told
         blocks = int((folder / ROOM).read_text()) // told.f_frsize
         return SimpleNamespace(f_bavail=blocks, f_frsize=told.f_frsize)
 

@@ -8,12 +8,13 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.clock import SystemClock
 from appliance.slotstate import SlotState
+from evidence.errors import LedgerUnavailableError
 from tests.crash.cards import Card, Kind
 from tests.crash.checker import Known, ViolationError, check_nothing_lost, check_whole
 from tests.crash.rack import Rack, until
@@ -31,6 +32,7 @@ PULLED = frozenset({"unplugged", "device_shrank"})
 READS = frozenset({"opened", "inventoried", "reading", "erasing"})
 BACK_LIMIT_S = 60.0  # what is not back by then is lost, however slow this machine
 STUCK_S = 20.0  # a slot in which nothing happens, though its card is there
+LINGER_LIMIT_S = 60.0
 CALM_S = 180.0  # for the last cards, when nothing is broken any more
 FAULTY = 0.5  # of the played recorders have a bad cable of their own
 OUT_S = (2.5, 4.0)  # how long a recorder is out: a look comes every second
@@ -108,9 +110,16 @@ class Storm:
         """Hold that every byte of every card is in custody exactly once."""
         files = {path: content for card in self.cards for path, content in card.files.items()}
         cleared = {path for card in self.cards for path in card.forgotten}
-        with closing(House(self.rack.home, clock=SystemClock())) as house:
+        with closing(self._house()) as house:
             check_nothing_lost(house, Known(files, cleared))
             check_whole(house, files.values())
+
+    def _house(self) -> House:
+        """Open the home; a ledger process that was started for a while may still have it."""
+        for _ in until(LINGER_LIMIT_S):
+            with suppress(LedgerUnavailableError):
+                return House(self.rack.home, clock=SystemClock())
+        raise ViolationError("somebody still has the ledger")
 
     def look(self, *, more: bool = True) -> bool:
         """Serve every slot as officers do; return whether all cards are in custody."""
