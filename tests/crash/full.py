@@ -24,7 +24,7 @@ MOUNT, UMOUNT = (shutil.which(tool) or tool for tool in ("mount", "umount"))
 MIB = 1024 * 1024
 DISK_BYTES = 512 * MIB
 RESERVE_BYTES = 8 * MIB
-LEDGER_BYTES = 4 * MIB  # what the ledger may have written of the reserve in the meantime
+UNDER_WAY_BYTES = 2 * MIB  # of the files for which room had been found when the disk was filled
 NOTICE_LIMIT_S = 5.0  # until some docking notices that there is no room
 BACK_LIMIT_S = 60.0  # until every docking that was cut for want of room is under way again
 
@@ -89,7 +89,7 @@ class Flood(Storm):
     places: int = 0
     words: Counter[str] = field(default_factory=Counter)  # with which intake stopped
     back_s: list[float] = field(default_factory=list)
-    least: int = DISK_BYTES  # bytes free while the reserve was left
+    most: int = 0  # bytes that intake took of the reserve
 
     def __post_init__(self) -> None:
         self.faulty = 0.0
@@ -109,22 +109,33 @@ class Flood(Storm):
 
     def _fill(self) -> None:
         """Fill it once: down to near the reserve, into it, or to the last byte."""
-        near = self.chance.randrange(MIB // 8)
-        left = self.chance.choice((RESERVE_BYTES + near, RESERVE_BYTES - near, near // 64, 0))
-        self.disk.leave(left)
-        cut = self._noticed(watched=left >= RESERVE_BYTES)
+        self.disk.leave(self._left())
+        may_grow = max(self.disk.free - RESERVE_BYTES, 0)
+        cut = self._noticed(self._kept() + may_grow)
         self._pause(self.chance.uniform(0.0, 1.0))
         self.disk.clear()
         if cut:
             self.places += 1
             self._goes_on(cut)
 
-    def _noticed(self, *, watched: bool) -> dict[int, tuple[str | None, int]]:
+    def _left(self) -> int:
+        near = self.chance.randrange(MIB // 8)
+        return self.chance.choice((RESERVE_BYTES + near, RESERVE_BYTES - near, near // 64, 0))
+
+    def _kept(self) -> int:
+        """Return how many bytes intake has put into the vault; the ledger's own do not count."""
+        found = {}
+        for path in (self.rack.home / "vault").rglob("*"):
+            with suppress(OSError):
+                there = path.stat()
+                found[there.st_ino] = there.st_size if path.is_file() else 0
+        return sum(found.values())
+
+    def _noticed(self, allowed: int) -> dict[int, tuple[str | None, int]]:
         """Wait until a docking ends for want of room; return which did, and the state of each."""
         cut: dict[int, tuple[str | None, int]] = {}
         for _ in until(NOTICE_LIMIT_S):
-            if watched:
-                self.least = min(self.least, self.disk.free)
+            self.most = max(self.most, self._kept() - allowed)
             for number in self.slots:
                 state = self.rack.state(number)
                 if state.because in FULL and number not in cut:
@@ -133,8 +144,8 @@ class Flood(Storm):
             if cut:
                 break
             self.look()
-        if self.least < RESERVE_BYTES - LEDGER_BYTES:
-            raise ViolationError(f"of the reserve only {self.least} bytes were left")
+        if self.most > UNDER_WAY_BYTES:
+            raise ViolationError(f"intake took {self.most} bytes of the reserve")
         return cut
 
     def _goes_on(self, cut: dict[int, tuple[str | None, int]]) -> None:

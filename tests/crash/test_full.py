@@ -36,7 +36,8 @@ def told(flood):
         f"\n{flood.places} places ({'mounted' if flood.disk.mounted else 'played'} disk),"
         f" dockings cut: {dict(flood.words)}; on again by itself after"
         f" {statistics.median(flood.back_s):.1f} s (median), {max(flood.back_s):.1f} s (slowest);"
-        f" {len(flood.cards)} recorders; least left of a reserve of {RESERVE_BYTES}: {flood.least}"
+        f" {len(flood.cards)} recorders; of a reserve of {RESERVE_BYTES} bytes intake took at most"
+        f" {flood.most}, of files for which it had found room before"
     )
 
 
@@ -63,6 +64,14 @@ def test_a_slot_that_does_not_go_on_when_there_is_room_is_found(flooded, monkeyp
     monkeypatch.setattr("tests.crash.full.BACK_LIMIT_S", 6.0)
     with pytest.raises(ViolationError, match="do not go on"):
         flooded("stays_full", only=(1,)).rise(1)
+
+
+@pytest.mark.fuzz
+def test_intake_that_takes_the_reserve_is_found(flooded, monkeypatch):
+    """The fault planted in ourselves."""
+    monkeypatch.setattr(Flood, "_left", lambda _self: RESERVE_BYTES)
+    with pytest.raises(ViolationError, match="of the reserve"):
+        flooded("takes_the_reserve").rise(3)
 
 
 def places(matrix, play, count):
