@@ -9,13 +9,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from appliance.frames import CODE, Bounds
+from appliance.ourselves import our_module
 
 # One thread each: a library that starts threads at import would have to be fenced thread by thread.
 SINGLE_THREADED: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -140,7 +140,7 @@ def _python(module: str, *arguments: str, stdin: socket.socket) -> "subprocess.P
     """Start a module of this house with nothing but its code: no directory, nearly no variable."""
     house = Path(__file__).resolve().parent.parent  # the child runs the same code as its parent
     return subprocess.Popen(
-        [sys.executable, "-s", "-P", "-m", module, *arguments],
+        our_module(module, *arguments),
         stdin=stdin.fileno(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from appliance.ledgerplan import LedgerPlan
+from appliance.ourselves import our_module
 from evidence.errors import LedgerUnavailableError
 from vault.client import LedgerClient
 from vault.wire import raise_error
@@ -20,7 +20,7 @@ LINE_LIMIT_BYTES = 64 * 1024
 
 def ledger_command(plan: LedgerPlan) -> list[str]:
     """Return the command line of a ledger process."""
-    return [sys.executable, "-m", "appliance.ledgerd", plan.text()]
+    return our_module("appliance.ledgerd", plan.text())
 
 
 def found_ledger(plan: LedgerPlan) -> None:

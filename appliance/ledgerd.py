@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from appliance.clock import SystemClock
@@ -17,7 +18,7 @@ from appliance.home import HOME_MODE
 from appliance.lean import let_go_of_start
 from appliance.ledgerplan import LedgerPlan
 from appliance.parent import end_with_parent
-from evidence.errors import EvidenceError
+from evidence.errors import EvidenceError, LedgerUnavailableError
 from evidence.json import JsonObject
 from vault.durable import make_directory
 from vault.founding import Founding
@@ -30,6 +31,8 @@ from vault.wire import error_answer
 logger = logging.getLogger(__name__)
 
 FOUND = "found"  # second argument: begin the ledger of the home, and end
+BUSY_LIMIT_S = 20.0  # longer than a ledger process needs to end
+TRY_EVERY_S = 0.1
 LINGER_LEAST_S = 1.0  # whoever started us must have the time to connect
 
 
@@ -75,12 +78,27 @@ def _founding(plan: LedgerPlan) -> Founding:
 
 
 def _server(plan: LedgerPlan) -> LedgerServer:
-    store = LedgerStore.open(_places(plan), _founding(plan), SystemClock())
+    store = _opened(plan)
     make_directory(Path(plan.socket).parent, HOME_MODE)  # after it: no home, no trace
     linger_s = None if plan.linger_s is None else max(float(plan.linger_s), LINGER_LEAST_S)
     return LedgerServer(
         store, Path(plan.socket), LazyCatalogue(Path(plan.catalogue)), linger_s=linger_s
     )
+
+
+def _opened(plan: LedgerPlan) -> LedgerStore:
+    """Open the ledger; a part of ``up`` waits for the one of an ``up`` that was just killed.
+
+    Who started us for a while would rather hear of the other at once: it answers there.
+    """
+    until = time.monotonic() + (BUSY_LIMIT_S if plan.linger_s is None else 0.0)
+    while True:  # ends by success, by an error, or by the clock
+        try:
+            return LedgerStore.open(_places(plan), _founding(plan), SystemClock())
+        except LedgerUnavailableError as error:
+            if error.word != "ledger_busy" or time.monotonic() >= until:
+                raise
+        time.sleep(TRY_EVERY_S)
 
 
 def _say(answer: JsonObject) -> None:

@@ -30,6 +30,7 @@ class _Place:
     docked: str | None = None  # what was last docked: not again until it changes
     docking: str | None = None  # what is being docked now
     began: float = 0.0  # when that was begun
+    left: bool = False  # it was away since then: what lies there now was put in anew
     failures: int = 0  # dockings in a row that are to be tried again
     not_before: float = 0.0
 
@@ -48,6 +49,7 @@ class Watch:
         """
         place = self._places[path]
         if place.docking is not None:
+            place.left = place.left or sight is None
             return False
         if sight != place.seen:
             place.seen, place.since = sight, now
@@ -58,7 +60,7 @@ class Watch:
         lies_still = now - place.since >= self._settle_s
         if not lies_still or sight == place.docked or now < place.not_before:
             return False
-        place.docking, place.began = sight, now
+        place.docking, place.began, place.left = sight, now, False
         return True
 
     def ended(
@@ -79,9 +81,11 @@ class Watch:
         cut this docking begins a new row.
         """
         place = self._places[path]
-        if sight != place.docking:
+        if place.left or sight != place.docking:
             place.since = now  # what has lain still all the time need not settle again
         place.docked = sight if erased else place.docking
+        if place.left:
+            place.docked = None  # even where it looks the same
         place.docking, place.seen = None, sight
         place.failures = PACE.row(0 if ahead else place.failures, now - place.began)
         if place.failures <= tries:

@@ -1,7 +1,6 @@
 """The one place where rules meet the world: every command's needs, answered by the real rooms."""
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,6 +12,7 @@ from appliance.declared import declared, pattern_facts
 from appliance.launch import found_ledger, ledger_command, reach_ledger
 from appliance.ledgerplan import LedgerPlan
 from appliance.mistakes import ConfigurationError
+from appliance.ourselves import our_module
 from appliance.patterns import load_patterns, patterns_file
 from appliance.services import (
     AuditReport,
@@ -98,7 +98,7 @@ class House:
 
     def slot_command(self, job: SlotJob) -> Sequence[str]:
         """See ``Services``."""
-        return [sys.executable, "-m", "appliance.slot", json.dumps(self._slot_plan(job))]
+        return our_module("appliance.slot", json.dumps(self._slot_plan(job)))
 
     def segments(self, wanted: Filter) -> Page:
         """See ``Services``."""

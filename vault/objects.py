@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class LocalObjects:
             paths = [self._staging / key]
             paths += [self._staging / f"{key}-{number}" for number in range(1, SAME_KEY_LIMIT)]
             for tried, path in enumerate(paths, 1):
-                staged = _open_staged(path, self._syncs)
+                staged = _open_staged(path, self._syncs, self._check_space)
                 if staged:
                     # What another slot was cut over under this key would lie there for ever.
                     _drop_cut(paths[tried:])
@@ -174,7 +174,7 @@ class LocalObjects:
             raise NoSpaceError("no_space_left", needed=expected_size, free=free)
 
 
-def _open_staged(path: Path, syncs: Syncs) -> StagedFile | None:
+def _open_staged(path: Path, syncs: Syncs, check_room: Callable[[int], None]) -> StagedFile | None:
     """Open and lock a staged file, kept or new; None when another process is at work on it."""
     with mapped(path), ExitStack() as until_taken:
         descriptor = _open_for_writing(path)
@@ -184,12 +184,12 @@ def _open_staged(path: Path, syncs: Syncs) -> StagedFile | None:
         except BlockingIOError:
             return None
         if os.fstat(descriptor).st_nlink == 1:
-            staged = StagedFile(path, descriptor, syncs)
+            staged = StagedFile(path, descriptor, syncs, check_room)
             until_taken.pop_all()
             return staged
         # It has its name in the vault already, or none any more: never write through this one.
         path.unlink(missing_ok=True)
-    return _open_staged(path, syncs)
+    return _open_staged(path, syncs, check_room)
 
 
 def _drop_cut(paths: Sequence[Path]) -> None:

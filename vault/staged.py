@@ -9,7 +9,7 @@ import errno
 import fcntl
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
@@ -20,14 +20,20 @@ from vault.durable import Syncs, mapped
 
 BLOCK_BYTES = 2 * 1024 * 1024  # of one write or read, and of each buffer
 ALIGN_BYTES = 4096  # what direct I/O wants of offsets, lengths and addresses
+ASK_BYTES = 16 * 1024 * 1024  # of one file between two looks whether the reserve is whole
 STRAIGHT_BYTES = 256 * 1024  # a chunk this long is written from where it lies
 
 
 class StagedFile:
     """Implements ``evidence.staging.Staged`` over one locked file of the staging."""
 
-    def __init__(self, path: Path, descriptor: int, syncs: Syncs) -> None:
+    def __init__(
+        self, path: Path, descriptor: int, syncs: Syncs, check_room: Callable[[int], None]
+    ) -> None:
+        """Take over a locked descriptor; ``check_room`` raises where the reserve is touched."""
         self.name = path.name
+        self._check_room = check_room
+        self._unasked = 0  # bytes written since it was asked
         self._path = path
         self._syncs = syncs
         self._descriptor = descriptor
@@ -130,6 +136,10 @@ class StagedFile:
 
     def _write(self, view: memoryview) -> None:
         """Write all of ``view``; a short direct write is completed through the page cache."""
+        self._unasked += len(view)
+        if self._unasked >= ASK_BYTES:  # other slots write too: each has found room for its own
+            self._unasked = 0
+            self._check_room(0)
         while view:  # each round writes at least one byte or raises
             count = self._write_once(view)
             self._written += count

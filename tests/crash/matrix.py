@@ -66,7 +66,9 @@ class Point:
     number: int
 
     def injection(self, mode: str) -> str:
-        """Return how strace breaks it."""
+        """Return how strace breaks it; "full": from this call on, and never the other way."""
+        if mode == "full":
+            return f"{self.call}:error=ENOSPC:when={self.number}+"
         how = MODES[mode] if mode != "short" or self.call in MOVING else READ_ONLY
         return f"{self.call}:{how}:when={self.number}"
 

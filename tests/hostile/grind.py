@@ -35,7 +35,7 @@ from tests.unit.appliance.sources import BytesSource
 from tests.unit.drivers.made import SHANGHAI
 
 MEMORY_BYTES = 512 * 1024 * 1024  # beyond what is in use before the first case
-CASE_LIMIT_S = 5.0  # a case that takes longer is a hang; the slowest machine is meant
+CASE_LIMIT_S = 30.0  # by the clock on the wall: a busy machine is no hang
 GROUND = (
     "names",
     "names_exfat",

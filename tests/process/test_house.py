@@ -119,3 +119,17 @@ def test_several_recorders_dock_side_by_side_and_one_that_fails_stops_no_other(d
     document = run(home, "dock", tmp_path / "broken.img", recorders[1], code=4)
     assert [each["outcome"] for each in document["docked"]] == ["failed", "complete"]
     assert [each["slot"] for each in document["docked"]] == [1, 2]
+
+
+def test_code_that_lies_where_somebody_docks_is_never_ours(tmp_path):
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "film.mp4").write_bytes(b"no film")
+    for name in ("select", "appliance", "json", "encodings"):
+        (card / f"{name}.py").write_text("open('RAN', 'w')\n")
+    command = [str(PROGRAM), "--home", str(tmp_path / "home"), "--json", "dock", "."]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=card)
+    assert done.returncode == 0, done.stderr
+    assert not (card / "RAN").exists()
+    (told,) = json.loads(done.stdout)["docked"]
+    assert (told["outcome"], told["files"]) == ("complete", 5)

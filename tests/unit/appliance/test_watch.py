@@ -55,6 +55,18 @@ def test_what_went_away_during_the_docking_is_docked_when_it_comes_back():
     assert watched.seen(CARD, "a", 12.0)
 
 
+@pytest.mark.parametrize("erased", [False, True])
+def test_what_was_away_for_a_moment_is_docked_again_though_it_looks_the_same(erased):
+    watched = Watch([CARD], 3.0)
+    watched.seen(CARD, "a", 0.0)
+    assert watched.seen(CARD, "a", 3.0)
+    assert not watched.seen(CARD, None, 4.0)
+    assert not watched.seen(CARD, "a", 5.0)
+    watched.ended(CARD, "a", 6.0, erased=erased)
+    assert not watched.seen(CARD, "a", 7.0)  # it was just put in
+    assert watched.seen(CARD, "a", 9.0)
+
+
 def test_what_changed_afterwards_is_docked_again():
     assert ended("a", "a").seen(CARD, "b", 11.0)
 
