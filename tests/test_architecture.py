@@ -36,7 +36,16 @@ MADE_ONLY_IN = {
 # Each outside library has one door (DESIGN 2).
 DOORS = {
     "pytsk3": {"drivers/disk.py"},
-    "sqlalchemy": {"vault/tables.py", "vault/sql.py", "vault/catalogue.py", "vault/queries.py"},
+    "sqlalchemy": {
+        "vault/columns.py",
+        "vault/tables.py",
+        "vault/desk_tables.py",
+        "vault/sql.py",
+        "vault/fulltext.py",
+        "vault/catalogue.py",
+        "vault/queries.py",
+        "vault/label_queries.py",
+    },
     "av": {"ingest/packets.py"},
     "numpy": {"ingest/tables.py", "ingest/timeline.py"},
     "argon2": {"vault/passwords.py"},
