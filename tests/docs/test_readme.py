@@ -1,15 +1,24 @@
 """Every command that README and ``--help`` print works as printed."""
 
 import re
+import shlex
 
 import pytest
 
-from appliance.parser import HOUSE
+from appliance.parser import COMMANDS, HOUSE, parse_arguments
+from appliance.words import load_words
+from evidence.errors import UsageError
 from tests.docs.printed import examples, found_tomorrow, lay_out, make_targets, sh_blocks
 from tests.docs.tree import ROOT, documents, relative
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [block for block in sh_blocks(README) if "dockseal" in block]
+# What needs people, their codes and passwords: not run here, but understood.
+CONSOLE = [
+    line
+    for block in re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -59,6 +68,18 @@ def test_the_readme_prints_a_use_of_every_main_part():
     for command in ("dock", "up", "list", "show", "history", "seams", "audit", "verify",
                     "rebuild", "config check", "key new"):  # fmt: skip
         assert re.search(rf"^dockseal .*\b{command}\b|^dockseal {command}\b", printed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", CONSOLE)
+def test_every_command_for_people_who_sign_in_is_understood_as_printed(line):
+    """``make demo`` runs such commands, with the ids that it meets on its way."""
+    asked = parse_arguments(shlex.split(line)[1:], load_words("en"), "")
+    assert asked.command in COMMANDS
+
+
+def test_a_printed_command_that_nobody_understands_is_found():
+    with pytest.raises(UsageError):
+        parse_arguments(["decide", "perhaps", "q:4be2a7"], load_words("en"), "")
 
 
 def test_a_printed_command_that_fails_is_found(desk):
