@@ -6,8 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import uvicorn
@@ -15,7 +15,7 @@ import uvicorn
 from api.app import create_app
 from custody.desk import Hosts
 from tests.fakes.desk import docked
-from tests.fakes.house import House, OneAtATime
+from tests.fakes.house import House
 from tests.unit.api.browser import Office
 
 RUN = "import sys; from appliance.cli import main; sys.exit(main())"
@@ -63,11 +63,11 @@ class Served:
         until = time.monotonic() + START_S
         while time.monotonic() < until:
             try:
-                request = urllib.request.Request(
-                    f"http://127.0.0.1:{self.port}/sign-in",
-                    headers={"Host": self.login.removeprefix("http://")},
-                )
-                urllib.request.urlopen(request, timeout=1).close()
+                client = HTTPConnection("127.0.0.1", self.port, timeout=1)
+                host = {"Host": self.login.removeprefix("http://")}
+                client.request("GET", "/sign-in", headers=host)
+                client.getresponse().read()
+                client.close()
             except OSError:
                 time.sleep(0.1)
             else:
@@ -88,8 +88,7 @@ class Bureaucracy:
         house = House(folder / "house")
         self.bureau, self.segments = docked(house)
         hosts = Hosts(f"dock.localhost:{port}", f"sign.localhost:{port}", "sign.localhost")
-        ledger = OneAtATime(house)
-        self.bureau.desk = replace(self.bureau.desk, hosts=hosts, ledger=ledger)
+        self.bureau.desk = replace(self.bureau.desk, hosts=hosts)
         office = Office(self.bureau, self.segments)
         config = uvicorn.Config(
             create_app(office.site), "127.0.0.1", port, lifespan="off", log_config=None, ws="none"
