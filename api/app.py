@@ -1,13 +1,13 @@
 """The application: API, pages and public tree behind one guard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from api import (
     deciding,
@@ -100,7 +100,10 @@ def _handle(app: FastAPI) -> None:
             answer.headers["Allow"] = ", ".join(_methods(request))
             return answer
         status = error.status_code if error.status_code in TITLES else 400
-        return problem(status, "not_here" if status == 404 else "request_malformed")  # noqa: PLR2004
+        return problem(status, _WORDS.get(status, "request_malformed"))
+
+
+_WORDS: Mapping[int, str] = {404: "not_here", 408: "body_too_slow", 413: "body_too_large"}
 
 
 def _field(where: Sequence[int | str]) -> str:
@@ -112,8 +115,8 @@ def _field(where: Sequence[int | str]) -> str:
 def _methods(request: Request) -> list[str]:
     """Return every method of a path; the router alone would name those of its first route."""
     found: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches({**request.scope, "method": "GET"})
-        if match is not Match.NONE:
-            found |= set(getattr(route, "methods", None) or ())
+    for route in iter_route_contexts(request.app.routes):
+        form = route.path_regex
+        if form is not None and form.match(request.url.path):
+            found |= set(route.methods or ())
     return sorted(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -70,7 +71,7 @@ class Guard:
         try:
             await self._app(scope, body, framed)
         except _BodyError as error:
-            await problem(error.status, error.word)(scope, receive, framed)
+            await problem(error.status_code, error.word)(scope, receive, framed)
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         headers = Headers(scope=scope)
@@ -121,12 +122,12 @@ def _limit(path: str) -> int:
     return LETTER_BODY_LIMIT_BYTES if path in LETTERS else BODY_LIMIT_BYTES
 
 
-class _BodyError(Exception):
-    """A body that is too large or too slow."""
+class _BodyError(HTTPException):
+    """A body that is too large or too slow; of a kind that the framework lets through."""
 
     def __init__(self, status: int, word: str) -> None:
-        self.status, self.word = status, word
-        super().__init__(word)
+        super().__init__(status, word)
+        self.word = word
 
 
 class _Body:

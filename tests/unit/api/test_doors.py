@@ -1,0 +1,193 @@
+"""Every route with every role: nobody reaches by an id what is not for them.
+
+A route without a row here fails: whoever adds one says who may come through.
+"""
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from tests.fakes.desk import PEOPLE, person
+from tests.fakes.grants import copy_of
+from tests.unit.api.browser import API, Office, an_office
+
+OPEN = "no sign-in"  # signing in itself, or a ticket that is worth one, or the public tree
+SELF = "tells only of who asks"
+RULED = "a rule of custody answers; the roles are listed"
+QUESTION, GRANT = "q:" + "0" * 32, "g:" + "0" * 32
+SEES_QUESTION = {"supervisor", "head", "chief", "inspector", "acting"}
+
+ROUTES = {
+    "POST /session": OPEN,
+    "POST /session/code": OPEN,
+    "POST /session/key": OPEN,
+    "POST /session/proof": SELF,
+    "POST /session/proof/key": SELF,
+    "DELETE /session": OPEN,
+    "GET /me": SELF,
+    "GET /sessions": SELF,
+    "DELETE /sessions/{name}": SELF,
+    "POST /plans": SELF,
+    "POST /requests": RULED,
+    "GET /requests": SELF,
+    "GET /inbox": SELF,
+    "GET /told": SELF,
+    "GET /requests/{request}": RULED,
+    "POST /requests/{request}/withdrawal": RULED,
+    "POST /requests/{request}/objection": RULED,
+    "POST /decisions/proposals": RULED,
+    "POST /decisions": SELF,
+    "POST /sign/proposal": OPEN,
+    "POST /sign/decision": OPEN,
+    "POST /keys/witness": SELF,
+    "POST /keys/ticket": SELF,
+    "POST /keys/options": OPEN,
+    "POST /keys": OPEN,
+    "POST /sign/keys/options": OPEN,
+    "POST /sign/keys": OPEN,
+    "GET /grants": SELF,
+    "GET /grants/{grant}": RULED,
+    "POST /grants/{grant}/withdrawal": RULED,
+    "POST /grants/{grant}/copies": RULED,
+    "GET /looks": RULED,
+    "GET /access-log": RULED,
+    "GET /why": RULED,
+    "POST /labels": RULED,
+    "GET /unlabelled": SELF,
+    "GET /gaps": RULED,
+    "POST /gaps/{seams}/{seam}/explanation": RULED,
+    "POST /gaps/{seams}/{seam}/verdict": RULED,
+    "GET /ledger/checkpoint": OPEN,
+    "GET /ledger/tile/{path:path}": OPEN,
+    # pages
+    "GET /s/{digest}/{name}": OPEN,
+    "GET /sign-in": OPEN,
+    "POST /sign-in": OPEN,
+    "GET /enrol": OPEN,
+    "POST /enrol": OPEN,
+    "GET /prove": SELF,
+    "POST /prove": SELF,
+    "POST /sign-out": OPEN,
+    "GET /keys (page)": SELF,
+    "POST /keys (page)": SELF,
+    "POST /witness": SELF,
+    "GET /key": OPEN,
+    "GET /sign/key": OPEN,
+    "GET /sign": OPEN,
+    "GET /": SELF,
+    "GET /requests (page)": SELF,
+    "GET /requests/{question}": RULED,
+    "POST /requests/{question}/withdrawal": RULED,
+    "GET /decide/{question}": RULED,
+    "POST /decide/{question}": RULED,
+    "GET /ask": SELF,
+    "POST /ask": RULED,
+    "GET /grants (page)": SELF,
+    "POST /grants/{grant}/copies (page)": RULED,
+    "GET /looks (page)": SELF,
+    "GET /log": RULED,
+}
+
+
+@pytest.fixture(scope="module")
+def made():
+    office = an_office()
+    grant = office.granted()
+    other = office.granted(*office.segments[1:2], by="supervisor")
+    return office, grant, other
+
+
+@pytest.fixture
+def office(made):
+    office, _, _ = made
+    return Office(copy_of(office.bureau), office.segments)
+
+
+def routes(app):
+    found = {}
+    for route in iter_route_contexts(app.routes):
+        for method in (route.methods or set()) - {"HEAD"}:
+            name = f"{method} {route.path.removeprefix(API)}"
+            page = not route.path.startswith((API, "/ledger"))
+            key = f"{name} (page)" if page and f"{name} (page)" in ROUTES else name
+            found[key] = (method, route.path)
+    return found
+
+
+def every(office):
+    schema = {}
+    for name, (method, path) in routes(office.app).items():
+        filled = path.replace("{request}", QUESTION).replace("{question}", QUESTION)
+        filled = filled.replace("{grant}", GRANT).replace("{name}", "0" * 16)
+        filled = filled.replace("{seams}", "1").replace("{seam}", "0").replace("{digest}", "0")
+        schema[name] = (method, filled.replace("{path:path}", "0/000"))
+    return schema
+
+
+def test_every_route_says_who_may_come_through(office):
+    assert routes(office.app).keys() == ROUTES.keys()
+
+
+@pytest.mark.parametrize("name", [name for name, who in ROUTES.items() if who != OPEN])
+def test_nobody_comes_through_without_signing_in(office, name):
+    method, path = every(office)[name]
+    answer = office.client().request(
+        method, path, headers=office.key(), json={}, follow_redirects=False
+    )
+    page = not path.startswith((API, "/ledger"))
+    assert (answer.status_code, answer.headers.get("location")) in (
+        {(303, "/sign-in"), (422, None)} if page else {(401, None), (422, None)}
+    )
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_question_is_there_only_for_who_may_see_it(made, office, name):
+    grant = made[1]
+    client = office.enter(name)
+    sees = client.get(f"{API}/requests/{grant.request}")
+    unknown = client.get(f"{API}/requests/{QUESTION}")
+    assert sees.status_code == (200 if name in SEES_QUESTION else 404), sees.text
+    assert unknown.status_code == 404
+    page = client.get(f"/requests/{grant.request}")
+    assert page.status_code == sees.status_code
+    held = client.get(f"{API}/grants/{grant.id}")
+    assert held.status_code == sees.status_code
+    if sees.status_code == 404:
+        assert sees.json().keys() == unknown.json().keys()
+        assert "a reason" not in page.text
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_only_its_holder_fetches_a_copy(made, office, name):
+    client, grant = office.enter(name), made[1]
+    answer = client.post(f"{API}/grants/{grant.id}/copies", json={}, headers=office.key())
+    assert answer.status_code == (200 if name == "supervisor" else 404), answer.text
+    opened = office.bureau.house.entries("copy.opened")
+    assert len(opened) == (name == "supervisor")
+    refused = [e for e in office.bureau.house.entries("access.refused") if e.actor == person(name)]
+    assert bool(refused) is (name != "supervisor"), "who tries stands in the ledger"
+
+
+@pytest.mark.parametrize("name", [name for name in PEOPLE if name not in {"head", "deputy"}])
+def test_only_the_head_of_the_unit_proposes_an_answer(office, name):
+    question = office.ask(office.enter("supervisor")).json()["request"]
+    said = {"answer": "approve", "requests": [question], "reason": "x"}
+    answer = office.enter(name).post(f"{API}/decisions/proposals", json=said)
+    assert answer.status_code in {403, 404}
+
+
+@pytest.mark.parametrize("name", [name for name in PEOPLE if name != "inspector"])
+def test_only_auditors_read_the_access_log(office, name):
+    assert office.enter(name).get(f"{API}/access-log").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["admin", "west_head", "west_supervisor", "west_officer"])
+def test_looks_are_told_to_nobody_who_has_nothing_to_do_with_it(office, name):
+    asked = {"segment": office.segments[0]}
+    assert office.enter(name).get(f"{API}/looks", params=asked).status_code == 403
+
+
+def test_nobody_ends_the_session_of_somebody_else(office):
+    client, other = office.enter("officer"), office.enter("head")
+    name = other.get(f"{API}/sessions").json()["sessions"][0]["session"]
+    assert client.delete(f"{API}/sessions/{name}").status_code == 400
+    assert other.get(f"{API}/me").status_code == 200
