@@ -123,6 +123,22 @@ def test_who_has_no_grant_gets_nothing_and_is_on_record(bureau, say, tmp_path):
     assert bureau.house.entries("access.refused")[-1].actor == person("officer")
 
 
+def test_who_names_footage_where_a_grant_belongs_is_refused_on_record(bureau, say, tmp_path):
+    name = bureau.segments[0][2:14]
+    before = len(bureau.house.entries("access.refused"))
+    said = say("head", "copy", name, str(tmp_path / "copy"))
+    assert said.code == Exit.REFUSED
+    assert "no live grant" in said.err
+    assert len(bureau.house.entries("access.refused")) == before + 1
+    granted(bureau, bureau.segments[0])
+    for text in (name, "ffffffff", "what I want", "g:" + "0" * 32):
+        said = say("supervisor", "copy", text, str(tmp_path / "copy"))
+        assert said.code == Exit.REFUSED
+        assert "dockseal grants" in said.err
+    assert len(bureau.house.entries("access.refused")) == before + 1
+    assert not (tmp_path / "copy").exists()
+
+
 def test_an_officer_reads_who_looked_and_an_auditor_reads_everything(bureau, say, tmp_path):
     grant = granted(bureau, bureau.segments[2], hidden=30)
     say("supervisor", "copy", grant.id, str(tmp_path / "c"))

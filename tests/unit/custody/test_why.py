@@ -3,7 +3,7 @@
 import pytest
 
 from custody.grants import withdraw_grant
-from custody.why import why
+from custody.why import check_without_grant, why
 from evidence.errors import CustodyError, RefusedError, UsageError
 from evidence.people import ORGANISATION
 from tests.fakes.desk import EAST, WEST, person, sealed
@@ -45,6 +45,17 @@ def test_the_answer_is_that_of_the_table(life, name, act, subject, rows):
     bureau, subjects = life
     found = why(bureau.desk, bureau.actor("searcher"), person(name), act, subjects[subject])
     assert {row.id for row in found} == rows
+
+
+def test_footage_without_a_grant_is_refused_on_record_to_who_holds_none(life):
+    bureau, subjects = life
+    segment = subjects["segment"]
+    with pytest.raises(RefusedError) as refusal:
+        check_without_grant(bureau.desk, bureau.actor("head"), "copy", segment)
+    assert [row for row, _article in refusal.value.facts["rows"]] == ["no_grant"]
+    entry = bureau.ledger.entry(bureau.ledger.last(segment))
+    assert (entry.type, entry.actor) == ("access.refused", person("head"))
+    check_without_grant(bureau.desk, bureau.actor("supervisor"), "copy", segment)
 
 
 def test_a_person_is_a_subject_too(life):
