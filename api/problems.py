@@ -42,6 +42,7 @@ BY_WORD: Mapping[str, int] = {
     "gap_unknown": 404,
     "person_unknown": 404,
     "key_gone": 404,
+    "bytes_outside": 416,
 }
 TITLES: Mapping[int, str] = {
     400: "Bad request",

@@ -34,7 +34,7 @@ def range_of(desk: Desk, span: Span, first: int | None, last: int | None) -> Ran
     """Return what bytes ``first`` to ``last`` of ``span`` are; as HTTP counts them (RFC 9110 14.1).
 
     ``first`` None: the last ``last`` bytes; both None: all.  Raises ``UsageError``
-    (``range_outside``), and as ``plan_part`` does.
+    (``bytes_outside``), and as ``plan_part`` does.
     """
     part = plan_part(0, span, desk.ledger, desk.objects)
     begin, end = _bounds(part.size, first, last)
@@ -58,5 +58,5 @@ def _bounds(size: int, first: int | None, last: int | None) -> tuple[int, int]:
     else:
         begin, end = first, size if last is None else min(last + 1, size)
     if begin >= end and (first, last) != (None, None):
-        raise UsageError("range_outside", size=size)
+        raise UsageError("bytes_outside", size=size)
     return begin, end
