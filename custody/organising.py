@@ -36,7 +36,7 @@ class Acting:
         return ["self"] if person == self.actor.id else []
 
     def allow(self, act: Does, roles: frozenset[str], about: Sequence[str] = ()) -> None:
-        """Return where it is allowed, or raise ``RefusedError`` with every row in the way, on record.
+        """Return where it is allowed, or raise ``RefusedError`` with every row, on record.
 
         ``about`` are the facts that only the act knows: ``self``, ``second``, ``unresolved``.
         """
