@@ -29,7 +29,7 @@ def made():
         (5, SIZE * 2, (0, 2), 5, SIZE - 5),
     ],
 )
-def test_a_range_is_the_slices_that_hold_it(made, first, last, slices, skip, length):
+def test_a_range_is_the_slices_that_hold_it(*, made, first, last, slices, skip, length):
     bureau, segments = made
     found = range_of(copy_of(bureau).desk, Span(segments[0]), first, last)
     assert (found.span.first, found.span.last) == slices
