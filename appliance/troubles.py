@@ -9,7 +9,7 @@ from typing import Final
 
 # VaultError: our own storage let us down.  True where it can be well again by itself, so that what
 # is on the recorder comes into custody as soon as it is; False where a person has to mend it first.
-# What an error says of the catalogue is not here: no docking meets it.
+# What an error says of the catalogue is not here, nor what the desk alone meets (``DESK``).
 STORAGE: Final[Mapping[str, bool]] = {
     "clock_went_back": True,
     "database_damaged": False,
@@ -34,6 +34,11 @@ STORAGE: Final[Mapping[str, bool]] = {
     "vault_io": True,
     "vkey_differs": False,
 }
+# VaultError at the desk: accounts, copies, counts of what leaves.  No docking meets them.
+DESK: Final = frozenset({
+    "file_unreadable", "file_unwritable", "meter_busy", "meter_ended", "meter_part",
+    "password_damaged", "password_unhashed", "too_many_files",
+})  # fmt: skip
 FULL: Final = frozenset({"no_space", "no_space_left"})  # of these: no room on our disk
 # DigestMismatchError: the vault gave back other bytes than it was given.
 DAMAGE: Final = frozenset({"object_rotten", "read_back_differs"})

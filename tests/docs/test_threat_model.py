@@ -10,7 +10,8 @@ TEXT = (ROOT / "docs/threat-model.md").read_text(encoding="utf-8")
 ADVERSARIES = ("officer", "thief", "hostile", "shell", "root", "signing key", "administrator",
                "impostor", "network", "vendor")  # fmt: skip
 LOST = ("signing.key", "station.secret", "keys.sqlite", "statements.sqlite", "lock.sqlite",
-        "disk of the vault", "catalogue", "accounts.sqlite", "ca.key", "whole box", "recorder")  # fmt: skip
+        "disk of the vault", "catalogue", "accounts.sqlite", "ca.key", "whole box",
+        "recorder")  # fmt: skip
 
 
 def rows(text):

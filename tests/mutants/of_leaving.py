@@ -3,6 +3,7 @@
 from tests.mutants.fault import Fault
 
 ACCESS = "tests/unit/custody/test_access.py"
+RECOVERY = "tests/unit/custody/test_access_recovery.py"
 LOOKS = "tests/unit/custody/test_looks.py"
 PACKAGES = "tests/unit/custody/test_packages.py"
 PROOF = "tests/unit/evidence/test_proof.py"
@@ -69,7 +70,7 @@ FAULTS = (
         "custody/access.py",
         "        self._count.leaving(part.number, *left)\n",
         "        if left[0] > 1:\n            self._count.leaving(part.number, slices, size)\n",
-        (f"{ACCESS}::test_whenever_a_process_is_killed_the_next_start_says_what_had_left",),
+        (f"{RECOVERY}::test_whenever_a_process_is_killed_the_next_start_says_what_had_left",),
         "a killed process hides the last slice",
     ),
     Fault(
