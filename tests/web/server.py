@@ -14,9 +14,9 @@ import uvicorn
 
 from api.app import create_app
 from custody.desk import Hosts
+from tests.api.browser import Office
 from tests.fakes.desk import docked
 from tests.fakes.house import House
-from tests.unit.api.browser import Office
 
 RUN = "import sys; from appliance.cli import main; sys.exit(main())"
 START_S = 30.0

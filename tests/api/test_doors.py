@@ -6,9 +6,9 @@ A route without a row here fails: whoever adds one says who may come through.
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from tests.api.browser import API, Office, an_office
 from tests.fakes.desk import PEOPLE, person
 from tests.fakes.grants import copy_of
-from tests.unit.api.browser import API, Office, an_office
 
 OPEN = "no sign-in"  # signing in itself, or a ticket that is worth one, or the public tree
 SELF = "tells only of who asks"

@@ -4,7 +4,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 
 from api.app import describe
-from tests.unit.api.browser import LOGIN, an_office
+from tests.api.browser import LOGIN, an_office
 
 OFFICE = an_office()
 OFFICE.granted()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.unit.api.browser import API, LOGIN, PHRASE, SIGN, an_office
+from tests.api.browser import API, LOGIN, PHRASE, SIGN, an_office
 
 KEY = re.compile(r'name="key" value="([0-9A-Za-z_-]+)"')
 

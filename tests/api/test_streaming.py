@@ -9,7 +9,7 @@ from api.streaming import CHUNK_BYTES
 from custody.grants import withdraw_grant
 from custody.sessions import resume
 from evidence.errors import RefusedError
-from tests.unit.api.browser import an_office
+from tests.api.browser import an_office
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from evidence.webauthn import base64url, unbase64url
+from tests.api.browser import API, an_office
 from tests.fakes.desk import FILES, private_key
-from tests.unit.api.browser import API, an_office
 
 FIRST = next(iter(FILES.values()))
 

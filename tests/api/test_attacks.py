@@ -3,7 +3,7 @@
 import pytest
 
 from api import guard
-from tests.unit.api.browser import API, LOGIN, PHRASE, SIGN, an_office
+from tests.api.browser import API, LOGIN, PHRASE, SIGN, an_office
 
 ELSEWHERE = "https://evil.example"
 

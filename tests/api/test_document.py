@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from api.app import create_app, describe
-from tests.unit.api.browser import an_office
+from tests.api.browser import an_office
 
-SHIPPED = Path(__file__).parents[3] / "docs" / "openapi.json"
+SHIPPED = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
 @pytest.fixture(scope="module")
