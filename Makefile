@@ -60,7 +60,7 @@ lint: .venv/.dev
 	.venv/bin/lint-imports --no-logo > build/lint-imports.txt || { cat build/lint-imports.txt; exit 1; }
 
 unit: .venv/.dev
-	$(PY) -m pytest -q -n 2 --dist worksteal --timeout 60 tests/test_architecture.py tests/unit
+	$(PY) -m pytest -q -n 2 --dist worksteal --timeout 60 -m 'not fuzz' tests/test_architecture.py tests/unit
 
 coverage: .venv/.dev
 	$(PY) -m tests.covered $(RULES)

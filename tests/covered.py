@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 DATA = ROOT / "build" / "coverage"
 CONTRACT = "The rules are pure"  # how the name of the contract begins
 WORKERS = ("-n", "2", "--dist", "worksteal")
+LIMITS = ("--timeout", "60", "-m", "not fuzz")
 
 
 def rules(project: dict) -> list[str]:
@@ -34,7 +35,7 @@ def main(tests: list[str]) -> int:
     include = ",".join(rules(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))))
     coverage = [sys.executable, "-m", "coverage"]
     steps = (
-        [*coverage, "run", "-m", "pytest", "-q", *WORKERS, "--timeout", "60", *tests],
+        [*coverage, "run", "-m", "pytest", "-q", *WORKERS, *LIMITS, *tests],
         [*coverage, "combine", "--quiet"],
         [*coverage, "report", "--include", include, "--fail-under", "100"],
     )
