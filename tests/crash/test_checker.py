@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from appliance.clock import SystemClock
-from evidence.entry import Draft
+from evidence.entry import Draft, Private
 from tests.crash.checker import Known, ViolationError, check_nothing_lost, check_whole
 from tests.crash.ground import SHIFT, cleared, lay, played
 from tests.fakes.house import House
@@ -102,7 +102,8 @@ def test_a_file_that_was_never_sealed_is_seen(house):
 
 def test_a_segment_that_is_sealed_twice_is_seen(house):
     (first, *_) = house.entries("segment.sealed")
-    private = house.store.statement(first.seq)
+    statement = house.store.statement(first.seq)
+    private = Private(statement.of, statement.facts)
     again = Draft(first.type, first.actor, tuple(first.about), first.body, private=private)
     house.store.append([again])
     with pytest.raises(ViolationError, match="sealed twice"):

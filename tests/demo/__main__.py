@@ -120,7 +120,9 @@ class Demo:
     def start(self, arguments, seat=None, *, capture=False):
         command = [str(PROGRAM), "--lang", self.lang, *arguments]
         output = subprocess.PIPE if capture else None
-        return subprocess.run(command, check=False, stdout=output, text=True, env=seat)
+        return subprocess.run(
+            command, check=False, stdout=output, text=True, env=seat, stdin=subprocess.DEVNULL
+        )
 
     def say_how_they_left(self):
         """Tell whether this machine could clear both recorders."""
