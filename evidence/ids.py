@@ -3,7 +3,8 @@
 Segment ``s:`` + SHA-256; recorder ``r:`` and case ``c:`` + HMAC-SHA256 of the serial, or of the
 case number, under the station's secret; docking ``d:``, request ``q:``, grant ``g:``, hold ``h:``,
 disposal ``x:``, unit ``u:`` and person ``p:`` + 128 random bits; the box itself, whose
-configuration is written down, ``b:`` + SHA-256 of the station's name.  All in lower-case hex.
+configuration is written down, ``b:`` + SHA-256 of the station's name; the keeping of this station,
+of which there is one, ``k:`` + 32 zeros.  All in lower-case hex.
 """
 
 import re
@@ -14,7 +15,7 @@ from evidence.errors import MalformedError
 RANDOM_BYTES = 16
 KINDS = "dqghxup"  # kinds of subjects whose id is random
 
-_SUBJECT = re.compile(r"[srbc]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}")
+_SUBJECT = re.compile(r"[srbc]:[0-9a-f]{64}|[dqghxup]:[0-9a-f]{32}|k:0{32}")
 _ACTOR = re.compile(r"p:[0-9a-f]{32}|sys:(?:ingest|keeper|audit|local)")
 _STATION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
