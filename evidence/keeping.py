@@ -6,8 +6,8 @@ cases are entries about ``KEEPING`` (``custody/shelf.py``).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal, get_args
 
 from evidence.asking import Purpose
@@ -129,6 +129,16 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pack that somebody has proposed and nobody adopted or withdrew yet."""
+
+    policy: Policy
+    entry: int  # policy.proposed
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What a hold catches, also when it is docked or labelled only later.
 
@@ -157,6 +167,44 @@ class Hold:
     proposed: int | None = None  # hold.release_proposed
     released: int | None = None  # hold.released
     released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A day of which a person said that it is today; ``second``: their entry says so again."""
+
+    day: date
+    entry: int
+    by: str
+    second: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Policies, holds and answers as of entry ``index`` about ``KEEPING``; None: nothing yet.
+
+    Made by custody/shelf.py.  ``catching``: ids of holds, released ones too, by what they name: s:
+    for segments, c: for a case, p:, r: or u: for a window; so that one segment is decided without
+    a look at every hold.  ``answered``: by sighting (a mark, a clock) or request.made (a
+    proposal), the entry that answers it.
+    """
+
+    index: int | None
+    policies: tuple[Policy, ...] = ()  # every version ever adopted, oldest first
+    proposals: Mapping[int, Proposal] = field(default_factory=dict)  # by entry policy.proposed
+    holds: Mapping[str, Hold] = field(default_factory=dict)  # by id; released ones too
+    catching: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    answered: Mapping[int, int] = field(default_factory=dict)
+    closed: Mapping[str, date] = field(default_factory=dict)  # cases that are closed: the day
+    attested: tuple[Attested, ...] = ()  # oldest first
+
+    def in_force(self) -> tuple[Policy, ...]:
+        """Return the packs that hold now: of each name the newest version."""
+        return tuple(each for each in self.policies if each.replaced is None)
+
+    def promised(self, since: int) -> tuple[Policy, ...]:
+        """Return every version that held at entry ``since`` or after it: none of them is undone."""
+        return tuple(p for p in self.policies if p.replaced is None or p.replaced > since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ from evidence.keeping import (
     Blocker,
     Keeping,
     Period,
+    Policy,
     Reason,
+    Rule,
+    Shelf,
     parse_period,
 )
 
@@ -75,3 +78,17 @@ def test_a_purpose_proposes_the_reason_that_the_rules_of_access_name():
 )
 def test_due_is_only_what_has_an_end_and_nothing_against_it(grace_until, blockers, due):
     assert Keeping("s:", (), NOW, grace_until, blockers).due is due
+
+
+STANDARD = Rule("standard", "17", Period("months", 6))
+DAYS = {"grace_days": 90, "grace_because": "46", "warning_days": 30, "undo_days": 7}
+OLD = Policy("a", "1", "0" * 64, STANDARD, (), {}, None, **DAYS, label_days=3, entry=5, replaced=9)
+NEW = Policy("a", "2", "1" * 64, STANDARD, (), {}, None, **DAYS, label_days=3, entry=9)
+
+
+def test_a_pack_holds_until_the_next_version_and_its_promise_stays():
+    shelf = Shelf(9, (OLD, NEW))
+    assert shelf.in_force() == (NEW,)
+    assert shelf.promised(3) == (OLD, NEW)
+    assert shelf.promised(8) == (OLD, NEW)
+    assert shelf.promised(9) == (NEW,)
