@@ -28,6 +28,9 @@ Does = Literal[
     # the organisation
     "manage_people", "manage_units", "manage_roles", "grant_deputy", "manage_keys", "revoke_key",
     "manage_sessions", "adopt_rules", "bind_recorder", "handover",
+    # keeping
+    "see_retention", "place_hold", "release_hold", "resolve_mark", "close_case", "propose_policy",
+    "adopt_policy", "attest_time",
     # the box
     "audit_ledger", "operate",
 ]  # fmt: skip
@@ -63,6 +66,8 @@ ORGANISING: frozenset[Does] = frozenset({
     "manage_people", "manage_units", "manage_roles", "grant_deputy", "manage_keys", "revoke_key",
     "adopt_rules",
 })  # fmt: skip
+SECONDED: frozenset[Does] = frozenset({"release_hold", "adopt_policy", "attest_time"})
+KEEPING: frozenset[Does] = SECONDED | {"propose_policy"}  # what can shorten a keeping
 BOX: frozenset[Does] = frozenset({
     "manage_people", "manage_units", "manage_roles", "manage_keys", "revoke_key", "manage_sessions",
     "adopt_rules", "bind_recorder", "handover", "see_people", "audit_ledger", "operate",
@@ -115,9 +120,10 @@ NEVER: tuple[Row, ...] = (
     Row("no_grant", "18", FOOTAGE, lacks=frozenset({"grant"})),
     Row("admin_apart", "18", EVERY - BOX, _any("admin")),
     Row("own_question", "18", ANSWERS | _acts("answer_gap"), _any("asker")),
-    Row("involved", "18, 21", ANSWERS, _any("involved")),
+    Row("own_proposal", "17, 18", SECONDED, _any("asker")),
+    Row("involved", "18, 21", ANSWERS | _acts("release_hold resolve_mark"), _any("involved")),
     Row("settled", "18", _ANSWERED, _any("settled")),
-    Row("not_fresh", "18", ANSWERS | ORGANISING, lacks=frozenset({"fresh"})),
+    Row("not_fresh", "18", ANSWERS | ORGANISING | KEEPING, lacks=frozenset({"fresh"})),
     Row("not_signed", "18", _acts("approve"), lacks=frozenset({"signed"})),
     Row("no_second", "18", _acts("manage_keys"), lacks=frozenset({"second"})),
     Row("about_self", "18", _acts("manage_roles grant_deputy resolve_holder"), _any("self")),
@@ -140,7 +146,7 @@ MAY: tuple[Row, ...] = (
     Row("may_object", "18", _acts("object"), _any(*_HEADS)),
     Row("may_decide", "18", ANSWERS, _any(*_HEADS)),
     Row("may_withdraw_grant", "18", _acts("withdraw_grant"), _any(*_HEADS, "asker")),
-    Row("may_list", "16, 18", _acts("see_listing see_label"),
+    Row("may_list", "16, 18", _acts("see_listing see_label see_retention"),
         _any("officer own", "officer named", *_OVER, "overseer", "auditor")),
     Row("may_see_request", "18, 20", _acts("see_request"), _any("asker", *_HEADS, "auditor")),
     Row("may_see_access", "18, 20", _acts("see_access"), _any("officer own", *_HEADS, "auditor")),
@@ -157,6 +163,13 @@ MAY: tuple[Row, ...] = (
     Row("may_keys", "18", _acts("manage_keys revoke_key manage_sessions"), _any("admin", "self")),
     Row("may_adopt", "5, 18", _acts("adopt_rules"), _any("admin", "head")),
     Row("may_equip", "13", _acts("bind_recorder handover"), _any(*_OVER, "admin")),
+    Row("may_hold", "17", _acts("place_hold"),
+        _any("officer own", "officer named", *_OVER, "overseer", "auditor")),
+    Row("may_release_hold", "17", _acts("release_hold"), _any(*_HEADS, "overseer")),
+    Row("may_resolve_mark", "17", _acts("resolve_mark"), _any(*_OVER)),
+    Row("may_close_case", "15, 17", _acts("close_case"), _any(*_OVER)),
+    Row("may_set_periods", "5, 17", _acts("propose_policy adopt_policy"), _any("head", "overseer")),
+    Row("may_attest", "5, 17", _acts("attest_time"), _any("head", "overseer", "auditor")),
     Row("may_audit", "5, 20", _acts("audit_ledger"), _any("auditor", "admin")),
     Row("may_operate", "13", _acts("operate"), _any("admin")),
 )  # fmt: skip

@@ -57,6 +57,18 @@ ENTRY_TYPES = (
     "session.closed",
     "sign_in.failed",  # aggregated: how many in a minute
     "password.changed",  # or its change refused
+    "policy.proposed",  # a whole pack of rules of keeping, word for word
+    "policy.adopted",  # by another person: it holds from here on
+    "policy.withdrawn",  # a proposal that nobody adopted
+    "hold.placed",  # kept beyond its period: segments, a case, or a window of time
+    "hold.release_proposed",
+    "hold.released",  # by another person; a fresh grace begins
+    "hold.release_refused",
+    "mark.resolved",  # an important mark needs no hold
+    "proposal.declined",  # what a question proposed to hold needs no hold
+    "case.closed",
+    "case.reopened",
+    "time.attested",  # a person says what day it is; two make an outside time
 )
 
 

@@ -23,6 +23,7 @@ from vault.docking_rows import (
     segment_left,
 )
 from vault.fields import items, milliseconds, number, sub, text, text_or_none, time, time_or_none
+from vault.keep_rows import KEEP
 from vault.rows import Row, Rows
 from vault.segment_rows import seams_judged, segment_sealed, segment_seen
 
@@ -185,5 +186,6 @@ PROJECTIONS: MappingProxyType[str, Callable[[Entry, Statement | None], Rows]] = 
         "clock.accepted": _clock_accepted,
         "audit.done": _audit_done,
         **DESK,
+        **KEEP,
     }
 )

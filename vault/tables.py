@@ -14,8 +14,9 @@ from sqlalchemy import text as words
 
 from vault.columns import entry, flag, metadata, nth, number, text
 from vault.desk_tables import DESK_TABLES
+from vault.keep_tables import KEEP_TABLES
 
-SCHEMA = 4  # another number: the catalogue is made anew, never altered in place
+SCHEMA = 5  # another number: the catalogue is made anew, never altered in place
 
 meta = Table(
     "meta",
@@ -271,4 +272,4 @@ for _table in (identities, docking_private, inventories, certificates, erasures,
 Index("left_behind_by_docking", left_behind.c.docking)
 
 # In this order a batch is inserted: what a sighting looks up stands before it.
-TABLES = {**DESK_TABLES, **metadata.tables}
+TABLES = {**DESK_TABLES, **KEEP_TABLES, **metadata.tables}

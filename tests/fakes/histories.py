@@ -12,6 +12,7 @@ from evidence.codec import format_time
 from evidence.entry import Commitment, Entry, Private, Statement
 from evidence.json import Json
 from tests.fakes.desk_histories import add_every_act
+from tests.fakes.keep_histories import add_every_keeping
 
 Pair = tuple[Entry, Statement | None]
 
@@ -268,6 +269,7 @@ def every_type(seed: int = 0) -> list[Pair]:
     history.audit()
     history.configured()
     add_every_act(history)
+    add_every_keeping(history)
     return history.pairs
 
 

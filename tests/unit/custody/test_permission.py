@@ -22,9 +22,11 @@ from custody.permission import (
     DOES,
     FACTS,
     FOOTAGE,
+    KEEPING,
     MAY,
     NEVER,
     ORGANISING,
+    SECONDED,
     WORDS,
     Situation,
     check,
@@ -36,7 +38,7 @@ from evidence.people import ROLES
 ORDER = (*ROLES, *FACTS)
 CELLS = 1 << len(ORDER)
 ALL = (1 << CELLS) - 1
-FINGERPRINT = "35564efa4d56c045"
+FINGERPRINT = "af82da79622b3734"
 
 
 @cache
@@ -162,6 +164,19 @@ def test_whoever_holds_nothing_may_only_take_back_and_care_for_their_own_keys():
 
 def test_organising_needs_a_fresh_proof_in_any_cell():
     holds(ORGANISING, "fresh")
+
+
+def test_nobody_ends_a_keeping_alone_nor_without_a_fresh_proof_in_any_cell():
+    holds(KEEPING, "fresh", without=("admin",))
+    holds(SECONDED, without=("asker",))
+
+
+def test_whoever_appears_in_footage_takes_no_reason_for_keeping_it_away_in_any_cell():
+    holds({"release_hold", "resolve_mark"}, without=("involved",))
+
+
+def test_who_may_list_a_segment_may_place_a_hold_on_it_in_every_cell():
+    assert table("place_hold") == table("see_listing") == table("see_retention")
 
 
 def test_a_state_secret_is_neither_asked_for_nor_approved_nor_seen_in_any_cell():

@@ -45,6 +45,18 @@ ROWS_OF = {
     "session.opened": {"sessions"},
     "session.closed": {"sessions"},
     "sign_in.failed": {"sign_in_failures", "sign_in_failure_private"},
+    "policy.proposed": {"policies"},
+    "policy.adopted": {"policy_answers"},
+    "policy.withdrawn": {"policy_answers"},
+    "hold.placed": {"holds", "hold_segments", "hold_private"},
+    "hold.release_proposed": {"hold_steps", "hold_step_private"},
+    "hold.released": {"hold_steps"},
+    "hold.release_refused": {"hold_steps", "hold_step_private"},
+    "mark.resolved": {"hold_answers", "hold_answer_private"},
+    "proposal.declined": {"hold_answers", "hold_answer_private"},
+    "case.closed": {"case_days"},
+    "case.reopened": {"case_days"},
+    "time.attested": {"attested_days"},
 }
 # Read from the ledger alone (custody/register.py, custody/tenure.py): their form is checked.
 EVENTS_ONLY = frozenset(

@@ -1,0 +1,55 @@
+"""The tables of keeping: packs, holds, answers to marks and proposals, closed cases, attested days.
+
+For finding, never for deciding: what keeps a segment is read from the ledger (``custody/shelf.py``).
+The rules of ``vault/tables.py`` hold here too.
+"""
+
+from sqlalchemy import Index, Table
+
+from vault.columns import entry, flag, metadata, nth, number, text
+
+policies = Table(  # proposed; another entry adopts it
+    "policies",
+    metadata,
+    entry(),
+    text("name"),
+    text("version"),
+    text("sha256"),
+    text("replaces", null=True),
+)
+policy_answers = Table(  # adopted, or withdrawn
+    "policy_answers", metadata, entry(), number("proposed"), flag("adopted")
+)
+holds = Table(
+    "holds",
+    metadata,
+    entry(),
+    text("hold"),  # h:…
+    text("reason"),
+    text("article"),
+    text("kind"),  # segments, case, window
+    text("of", null=True),  # c:, p:, r:, u:
+    number("since", null=True),
+    number("until", null=True),
+    number("answers", null=True),
+)
+hold_segments = Table("hold_segments", metadata, *nth(), text("sha256"), sqlite_with_rowid=False)
+hold_private = Table("hold_private", metadata, entry(), text("reference"), text("words"))
+hold_steps = Table(  # release proposed, released, release refused
+    "hold_steps", metadata, entry(), text("hold"), text("step"), text("ground", null=True)
+)
+hold_step_private = Table("hold_step_private", metadata, entry(), text("words"))
+hold_answers = Table(  # a mark or a proposal needs no hold
+    "hold_answers", metadata, entry(), number("of"), text("answer")
+)
+hold_answer_private = Table("hold_answer_private", metadata, entry(), text("reason"))
+case_days = Table("case_days", metadata, entry(), text("case"), text("closed_on"), flag("closed"))
+attested_days = Table("attested_days", metadata, entry(), text("day"), number("first", null=True))
+
+Index("holds_by_id", holds.c.hold)
+Index("holds_by_subject", holds.c.of, holds.c.entry)
+Index("holds_by_segment", hold_segments.c.sha256, hold_segments.c.entry)
+Index("hold_steps_by_hold", hold_steps.c.hold, hold_steps.c.entry)
+Index("case_days_by_case", case_days.c.case, case_days.c.entry)
+
+KEEP_TABLES = dict(metadata.tables)
