@@ -253,14 +253,15 @@ class Bureau:
         dock(recorder, Plan(docking, "1", "keep"), self.house.tools)
         return tuple(f"s:{sha256(content).hexdigest()}" for content in files.values())
 
-    def seal(self, name, recorder=None, at=None, slices=3):
+    def seal(self, name, recorder=None, at=None, slices=3, *, important=False, noted=()):
         """Write that a segment is in custody, without a byte of it: for who needs none."""
         digest = sha256(f"segment {name}".encode()).hexdigest()
-        seen = {"docking": f"d:{1:032x}", "line": 0, "inventory": 0, "important": False}
+        seen = {"docking": f"d:{1:032x}", "line": 0, "inventory": 0, "important": important}
         seen |= {"claimed_from": "name", "corrected_at": None}
         seen |= {"claimed_at": format_time(at or self.now)}
         body = {"size": 9, "sha256": digest, "sm3": None, "kind": "video", "container": "mp4"}
-        body |= {"duration_ms": 9, "tracks": [], "parser": "none", "noted": [], "sighting": seen}
+        body |= {"duration_ms": 9, "tracks": [], "parser": "none", "sighting": seen}
+        body |= {"noted": [{"finding": each} for each in noted]}
         body |= {"slices": {"count": slices, "root": digest, "sha256": digest}}
         about = (f"s:{digest}", seen["docking"], recorder or self.recorder())
         known = self.ledger.last(about[0]) is not None
