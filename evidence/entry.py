@@ -69,6 +69,14 @@ ENTRY_TYPES = (
     "case.closed",
     "case.reopened",
     "time.attested",  # a person says what day it is; two make an outside time
+    "disposal.proposed",  # what is to be destroyed, segment by segment
+    "disposal.approved",  # by another person; it can still be undone
+    "disposal.undone",
+    "disposal.decided",  # the keeper looks again at a part of the list, by what holds now
+    "segment.disposed",  # the tombstone: the bytes of a segment may go, and why
+    "segment.spared",  # it stays: something forbids it now
+    "disposal.executed",  # the bytes are gone, and what each home answered
+    "disposal.done",
 )
 
 

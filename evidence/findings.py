@@ -29,6 +29,7 @@ class Finding(StrEnum):
     IMPORTANT = "important"  # the officer pressed the mark (IMP)
     NAME_TWICE = "name_twice"  # two entries of one directory carry the same name
     BEGINNING_DIFFERS = "beginning_differs"  # kept part of a cut file is not on the recorder now
+    DISPOSED_BEFORE = "disposed_before"  # its former stay ended lawfully: disposed (entry)
     # the recorder
     IDENTITY_CONFLICT = "identity_conflict"  # log, names and device name different recorders
     DELETED_FILES = "deleted_files"  # the directory shows deleted entries

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Mapping
 
 from evidence.entry import Draft
-from evidence.errors import UnreadableError, VaultError
+from evidence.errors import ConflictError, UnreadableError, VaultError
 from evidence.json import JsonObject
 from evidence.ports import Recorder
 from evidence.states import Inventory, Listed, Recognised
+from ingest.fate import fate_of
 from ingest.identify import claim_findings
 from ingest.known import Known, mark_of
 from ingest.seal import about, named, sighting_of
@@ -36,6 +37,9 @@ def recognise(
     if known is None or not _looks_the_same(recorder, listed, known, tools):
         return None
     segment = f"s:{known.sha256}"
+    fate = fate_of(segment, tools.ledger, tools.objects)
+    if fate.sealed != known.sealed:
+        return None  # disposed of since, perhaps sealed again
     noted = claim_findings(listed.file, listed.name, inventory.taken_at, tools.rules)
     sealed = tools.ledger.entry(known.sealed)
     body: JsonObject = {
@@ -50,9 +54,13 @@ def recognise(
         ACTOR,
         about(segment, inventory),
         body,
+        expect={segment: fate.last},
         private=named(segment, listed, inventory),
     )
-    index = tools.ledger.append([draft]).indexes[0]
+    try:
+        index = tools.ledger.append([draft]).indexes[0]
+    except ConflictError:
+        return None  # somebody wrote about it this moment: read it whole
     return Recognised(listed, known.sha256, index, sealed, noted)
 
 

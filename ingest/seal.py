@@ -4,53 +4,62 @@ from datetime import timedelta
 
 from evidence.codec import format_time
 from evidence.entry import Draft, Private
-from evidence.errors import ConflictError, MalformedError
+from evidence.errors import ConflictError, CustodyError
 from evidence.findings import Finding, Noted
 from evidence.json import Json, JsonObject
 from evidence.media import Media, Track
-from evidence.ports import Ledger
 from evidence.states import Inventory, Listed, Sealed, Stored
 from ingest.claims import claim_of
+from ingest.fate import Fate, fate_of
 from ingest.identify import claim_findings
 from ingest.tools import ACTOR, Rules, Tools
 
-WALK_LIMIT = 100_000  # entries about one segment between its newest and the one that names it
+ATTEMPTS = 10  # while others write about the same segment (a copied card in many slots)
 
 
 def seal(stored: Stored, inventory: Inventory, tools: Tools) -> Sealed:
     """Return once this sighting is in the ledger, under a durable checkpoint.
 
-    The first sighting of a segment is ``segment.sealed``; every further one ``segment.seen``.
-    Two slots that bring the same bytes at once: ``expect`` lets one of them be first.
+    The first sighting of a segment is ``segment.sealed``, also the first after its disposal; every
+    further one ``segment.seen``.  What was seen is expected: two slots that bring the same bytes at
+    once, or the keeper who disposes of them, cannot pass each other.
+    Raises ``CustodyError``: ``disposal_under_way``, ``segment_contended``.
     """
     segment = f"s:{stored.received.sha256}"
-    noted = _noted(stored, inventory, tools.rules)
-    if tools.ledger.last(segment) is None:
-        draft = _sealed_draft(segment, stored, inventory, noted)
+    for _ in range(ATTEMPTS):
+        fate = fate_of(segment, tools.ledger, tools.objects)
+        noted = _noted(stored, inventory, tools.rules, fate)
+        draft = _draft(segment, stored, inventory, noted, fate)
         try:
             index = tools.ledger.append([draft]).indexes[0]
         except ConflictError:
-            # Another slot sealed it a moment ago.  This is a further sighting of it.
-            pass
-        else:
-            return Sealed(stored, index, index, noted)
-    sealed_index = _sealed_index(segment, tools.ledger)
-    draft = _seen_draft(segment, stored, inventory, noted, sealed_index)
-    index = tools.ledger.append([draft]).indexes[0]
-    return Sealed(stored, index, sealed_index, noted)
+            continue  # somebody was faster: look again
+        sealed = index if fate.sealed is None else fate.sealed
+        return Sealed(stored, index, sealed, noted)
+    raise CustodyError("segment_contended", segment=segment)
 
 
-def _noted(stored: Stored, inventory: Inventory, rules: Rules) -> tuple[Noted, ...]:
+def _draft(
+    segment: str, stored: Stored, inventory: Inventory, noted: tuple[Noted, ...], fate: Fate
+) -> Draft:
+    if fate.sealed is None:
+        return _sealed_draft(segment, stored, inventory, noted, fate)
+    return _seen_draft(segment, stored, inventory, noted, fate)
+
+
+def _noted(stored: Stored, inventory: Inventory, rules: Rules, fate: Fate) -> tuple[Noted, ...]:
     listed, media = stored.received.listed, stored.media
     claims = claim_findings(listed.file, listed.name, inventory.taken_at, rules)
     claim = claim_of(listed, media)
     apart = claim.disagreement_s
     times = (Noted(Finding.TIME_DISAGREES, {"apart_s": apart}),) if apart is not None else ()
-    return (*claims, *times, *stored.received.noted, *media.noted)
+    again = fate.disposed
+    before = (Noted(Finding.DISPOSED_BEFORE, {"disposed": again}),) if again is not None else ()
+    return (*claims, *times, *stored.received.noted, *media.noted, *before)
 
 
 def _sealed_draft(
-    segment: str, stored: Stored, inventory: Inventory, noted: tuple[Noted, ...]
+    segment: str, stored: Stored, inventory: Inventory, noted: tuple[Noted, ...], fate: Fate
 ) -> Draft:
     received, media, listed = stored.received, stored.media, stored.received.listed
     body: JsonObject = {
@@ -75,7 +84,7 @@ def _sealed_draft(
         ACTOR,
         about(segment, inventory),
         body,
-        expect={segment: None},
+        expect={segment: fate.last},
         private=named(segment, listed, inventory),
     )
 
@@ -85,18 +94,24 @@ def _seen_draft(
     stored: Stored,
     inventory: Inventory,
     noted: tuple[Noted, ...],
-    sealed_index: int,
+    fate: Fate,
 ) -> Draft:
     listed = stored.received.listed
     body: JsonObject = {
-        "sealed": sealed_index,
+        "sealed": fate.sealed,
         "sighting": sighting_of(listed, stored.media, inventory),
         "noted": [each.json() for each in noted],
         "read": "whole",
         "blocks": None,
     }
-    private = named(segment, listed, inventory)
-    return Draft("segment.seen", ACTOR, about(segment, inventory), body, private=private)
+    return Draft(
+        "segment.seen",
+        ACTOR,
+        about(segment, inventory),
+        body,
+        expect={segment: fate.last},
+        private=named(segment, listed, inventory),
+    )
 
 
 def about(segment: str, inventory: Inventory) -> tuple[str, ...]:
@@ -140,19 +155,3 @@ def named(segment: str, listed: Listed, inventory: Inventory) -> Private:
 
 def _track(track: Track) -> dict[str, Json]:
     return {field: getattr(track, field) for field in Track.__slots__}
-
-
-def _sealed_index(segment: str, ledger: Ledger) -> int:
-    """Return the index of the entry that sealed ``segment``, by following ``about`` back."""
-    index = ledger.last(segment)
-    for _ in range(WALK_LIMIT):
-        if index is None:
-            break
-        entry = ledger.entry(index)
-        if entry.type == "segment.sealed":
-            return entry.seq
-        sealed = entry.body.get("sealed")
-        if entry.type == "segment.seen" and isinstance(sealed, int):
-            return sealed
-        index = entry.about[segment]
-    raise MalformedError("segment_never_sealed", segment=segment)

@@ -20,6 +20,8 @@ MADE_ONLY_IN = {
     "Sealed": "ingest/seal.py",
     "Recognised": "ingest/recognise.py",
     "Certificate": "ingest/certify.py",
+    "Disposal": "custody/disposals.py",
+    "Tombstone": "custody/disposals.py",
     "Register": "custody/register.py",
     "Unit": "custody/register.py",
     "Person": "custody/register.py",

@@ -105,6 +105,10 @@ class LedgerClient:
         """Write that a person accepts that our own clock went back."""
         return parse_receipt(self._ask("accept_clock", actor=actor))
 
+    def shred(self, segments: Sequence[str]) -> None:
+        """See ``evidence.disposal.Shredder``."""
+        self._ask("shred", segments=list(segments))
+
     def close(self) -> None:
         """Close the connections that are not in use.  The client can go on being used."""
         with self._mutex:

@@ -97,3 +97,14 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             raise
+
+
+def truncate_log(connection: sqlite3.Connection, path: Path) -> None:
+    """Move everything out of the write-ahead log and empty it: it holds what was deleted.
+
+    Raises ``VaultUnavailableError`` (``database_busy``) where another connection reads the log.
+    """
+    with mapped_database(path):
+        busy, _pages, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise VaultUnavailableError("database_busy", path=str(path))

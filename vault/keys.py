@@ -18,7 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.errors import MalformedError, UsageError, VaultUnavailableError
 from evidence.note import Signer, strict_base64
-from vault.database import create_database, mapped_database, open_database, transaction
+from vault.database import (
+    create_database,
+    mapped_database,
+    open_database,
+    transaction,
+    truncate_log,
+)
 from vault.durable import mapped, place_new, read_limited, sync_directory
 
 KEY_BYTES = 32
@@ -37,7 +43,7 @@ class FileKeys:
     """The port ``Keys`` over one SQLite file.
 
     ``secure_delete`` is on from the first day, so that a key which is destroyed one day leaves no
-    copy in a free page; whoever destroys must also truncate the write-ahead log.
+    copy in a free page.
     """
 
     @staticmethod
@@ -67,6 +73,14 @@ class FileKeys:
                 with transaction(self._connection, self.path) as connection:
                     connection.executemany("INSERT INTO keys VALUES (?, ?)", made.items())
         return found | made
+
+    def destroy(self, subjects: Sequence[str]) -> None:
+        """Destroy the keys of ``subjects``, also in the write-ahead log; durable on return."""
+        rows = [(each,) for each in subjects]
+        with self._mutex:
+            with transaction(self._connection, self.path) as connection:
+                connection.executemany("DELETE FROM keys WHERE subject=?", rows)
+            truncate_log(self._connection, self.path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -22,6 +22,7 @@ from vault.lock import CheckpointLock, WriterLock
 from vault.places import LedgerPlaces
 from vault.reader import LedgerReader
 from vault.recovery import check_head, last_entry, recover
+from vault.shredding import Shredder
 from vault.staging import TreeWriter
 from vault.statements import StatementStore
 from vault.subjects import SubjectIndex
@@ -89,6 +90,7 @@ class LedgerStore:
             index = SubjectIndex(places.index)
             stack.callback(index.close)
             index.catch_up(self.reader, position.head.size)
+        self._shredder = Shredder(self._keys, self._statements, self.last, self.entry, steps)
         self._appender = Appender(founding.station, clock, committer, index, position)
         if not self.size:
             self._appender.append_own(_first(founding, signer.verifier.text))
@@ -166,6 +168,10 @@ class LedgerStore:
     def papers(self, after: int | None) -> list[tuple[int, int, Commitment]]:
         """Return a page of what statements are kept: see ``StatementStore.page``."""
         return self._statements.page(after)
+
+    def shred(self, segments: Sequence[str]) -> None:
+        """See ``evidence.disposal.Shredder``."""
+        self._shredder.shred(segments)
 
     def subjects(self) -> tuple[int, int]:
         """Return how many entries the index of subjects holds, and how many subjects."""

@@ -93,6 +93,11 @@ def _accept_clock(service: Service, request: JsonObject) -> JsonObject:
     return receipt_json(service.writer.accept_clock(_text(request, "actor")))
 
 
+def _shred(service: Service, request: JsonObject) -> JsonObject:
+    service.store.shred(_texts(request, "segments"))
+    return {}
+
+
 _HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
     "append": _append,
     "last": _last,
@@ -106,6 +111,7 @@ _HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
     "wait_catalogue": _wait_catalogue,
     "rebuild_catalogue": _rebuild_catalogue,
     "accept_clock": _accept_clock,
+    "shred": _shred,
 }
 
 
@@ -114,6 +120,13 @@ def _text(request: JsonObject, name: str) -> str:
     if not isinstance(value, str):
         raise MalformedError("request_malformed", field=name)
     return value
+
+
+def _texts(request: JsonObject, name: str) -> list[str]:
+    value = request.get(name)
+    if not isinstance(value, list):
+        raise MalformedError("request_malformed", field=name)
+    return [_text({name: each}, name) for each in value]
 
 
 def _integer(request: JsonObject, name: str) -> int:

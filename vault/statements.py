@@ -2,8 +2,9 @@
 
 AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D 8.2.2; far below 2**32 statements for one
 key).  The associated data binds a statement to its subject and to its commitment, so that two
-rows cannot change places.  A statement whose batch was never signed stays: nothing here is ever
-removed, and its ``seq`` tells the audit where it belonged.
+rows cannot change places.  A statement whose batch was never signed stays: no row is ever removed,
+and its ``seq`` tells the audit where it belonged.  Of what is disposed of, the ciphertext goes: a
+segment that is docked again has another key, under which the old words could only look damaged.
 """
 
 import secrets
@@ -20,7 +21,13 @@ from evidence.codec import decode_statement
 from evidence.entry import Commitment, Statement
 from evidence.errors import IntegrityError
 from evidence.ports import Keys
-from vault.database import create_database, mapped_database, open_database, transaction
+from vault.database import (
+    create_database,
+    mapped_database,
+    open_database,
+    transaction,
+    truncate_log,
+)
 from vault.keys import check_private
 
 NONCE_BYTES = 12
@@ -42,7 +49,10 @@ _SCHEMA = """
     )
 """
 
+_EMPTY = "UPDATE statements SET nonce=x'', sealed=x'' WHERE sha256=?"
+
 _Row = tuple[bytes, bytes]  # nonce, sealed
+_DESTROYED: _Row = (b"", b"")  # whether it was lawful, the audit asks the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class StatementStore:
         check_private(path)
         self._keys = keys
         self._mutex = Lock()
-        self._connection = open_database(path)
+        self._connection = open_database(path, secure_delete=True)
 
     def put(self, batch: Sequence[Unsealed], keys: Mapping[str, bytes]) -> None:
         """Encrypt and write a batch in one transaction; durable on return."""
@@ -77,7 +87,7 @@ class StatementStore:
             connection.executemany(insert, rows)
 
     def get(self, commitment: Commitment) -> Statement | None:
-        """Return the statement, or None when its key is destroyed.
+        """Return the statement, or None when it or its key is destroyed.
 
         Raises ``IntegrityError`` when it is missing although its key is there, when it does not
         decrypt, and when its plain bytes are not those that the entry commits to.
@@ -105,10 +115,20 @@ class StatementStore:
             return None
         if row is None:
             return IntegrityError("statement_missing", sha256=commitment.sha256)
+        if row == _DESTROYED:
+            return None
         try:
             return decode_statement(_opened(commitment, key, *row))
         except IntegrityError as error:
             return error
+
+    def empty(self, digests: Sequence[str]) -> None:
+        """Destroy the ciphertexts of these commitments (SHA-256 in hex); durable on return."""
+        rows = [(bytes.fromhex(each),) for each in digests]
+        with self._mutex:
+            with transaction(self._connection, self.path) as connection:
+                connection.executemany(_EMPTY, rows)
+            truncate_log(self._connection, self.path)
 
     def commitments(self) -> Iterator[tuple[int, Commitment]]:
         """Yield (intended index, commitment) of every statement, in the order of writing."""

@@ -109,8 +109,13 @@ FAULTS = (
     Fault(
         "two slots may seal the same segment",
         "ingest/seal.py",
-        "        expect={segment: None},\n",
-        "",
+        "        body,\n"
+        "        expect={segment: fate.last},\n"
+        "        private=named(segment, listed, inventory),\n"
+        "    )\n\n\ndef _seen_draft(",
+        "        body,\n"
+        "        private=named(segment, listed, inventory),\n"
+        "    )\n\n\ndef _seen_draft(",
         (
             f"{STAGES}::test_of_two_slots_that_bring_the_same_bytes_one_seals_and_the_other_has_seen",
         ),

@@ -199,7 +199,7 @@ def test_a_segment_that_only_alarms_speak_of_was_never_sealed(house):
 
 
 def test_the_walk_back_to_a_seal_ends(house, monkeypatch):
-    monkeypatch.setattr("ingest.seal.WALK_LIMIT", 2)
+    monkeypatch.setattr("ingest.fate.WALK_LIMIT", 2)
     first, inventory = received(house)
     sealed = finish(first, inventory, house.tools)
     body = {"alarm": "object_rotten", "facts": {}}
