@@ -173,7 +173,8 @@ class Ledger(Protocol):
     def append(self, drafts: Sequence[Draft]) -> Receipt:
         """Append all or none, and return only when they are under a durable checkpoint.
 
-        Raises ``ConflictError`` when an ``expect`` does not hold (nothing is written) and
+        Raises ``ConflictError`` when an ``expect`` does not hold, ``MalformedError`` for what
+        makes no entry and for a statement that came with its salt before (nothing is written), and
         ``LedgerUnavailableError`` when the answer did not come: then it is not known whether the
         entries are there, and the caller looks before it writes again.
         """
