@@ -42,7 +42,7 @@ class Answer:
 
     answer: Literal["approve", "refuse"]
     requests: tuple[str, ...]  # q:…, at most ten, of one case
-    reason: str = ""  # a refusal must have one
+    reason: str = ""  # a refusal must have one, and so must looks that are hidden
     spans: tuple[Span, ...] | None = None
     until: datetime | None = None
     times: int | None = None
@@ -70,7 +70,8 @@ def propose(desk: Desk, actor: Actor, answer: Answer) -> Proposal:
     mendable = [row for row in found if row.id != "not_fresh"]
     if mendable:
         refuse_on_record(desk, actor, _act(answer.answer), mendable, answer.requests)
-    check_reason(answer.reason or ("-" if answer.answer == "approve" else ""))
+    bare = answer.answer == "approve" and answer.confidential_until is None
+    check_reason(answer.reason or ("-" if bare else ""))
     draft = _draft(actor, answer, requests, answered(desk, answer, requests), expect)
     return Proposal(draft, _challenge(draft), requests)
 

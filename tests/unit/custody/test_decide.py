@@ -18,8 +18,8 @@ from tests.fakes.grants import approval_of, asked, spans_of
 from tests.unit.custody.test_requests import refused, wanted
 
 
-def approve(bureau, head, *requests, **narrower):
-    answer = Answer("approve", tuple(q.id for q in requests), "because", **narrower)
+def approve(bureau, head, *requests, reason="because", **narrower):
+    answer = Answer("approve", tuple(q.id for q in requests), reason, **narrower)
     proposal = propose(bureau.desk, bureau.actor(head), answer)
     approval = approval_of(bureau, head, proposal)
     return decide(bureau.desk, bureau.actor(head), proposal, approval)
@@ -351,6 +351,16 @@ def test_more_than_was_asked_is_not_given(field, value):
     with pytest.raises(UsageError) as caught:
         approve(bureau, "head", request, **{field: more})
     assert (caught.value.word, caught.value.facts) == ("decision_wider", {"field": field})
+
+
+def test_looks_are_hidden_only_with_a_reason():
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    hidden = bureau.now + timedelta(days=30)
+    with pytest.raises(UsageError) as caught:
+        approve(bureau, "head", request, reason="", confidential_until=hidden)
+    assert caught.value.word == "reason_missing"
+    approve(bureau, "head", request, reason="", confidential_until=None)
 
 
 def test_up_to_ten_questions_of_one_case_have_one_signature_and_a_grant_each():
