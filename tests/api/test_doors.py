@@ -134,8 +134,9 @@ def test_nobody_comes_through_without_signing_in(office, name):
         method, path, headers=office.key(), json={}, follow_redirects=False
     )
     page = not path.startswith((API, "/ledger"))
-    assert (answer.status_code, answer.headers.get("location")) in (
-        {(303, "/sign-in"), (422, None)} if page else {(401, None), (422, None)}
+    led = answer.headers.get("location", "").partition("?")[0]
+    assert (answer.status_code, led) in (
+        {(303, "/sign-in"), (422, "")} if page else {(401, ""), (422, "")}
     )
 
 
