@@ -6,10 +6,11 @@ between.  Every later act needs a person whom ``custody/permission.py`` allows i
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custody import names
 from custody.desk import Desk, Hosts
+from custody.enrolment import CODE_TIME
 from custody.hosts import check_hosts
 from custody.names import PersonFacts, check_facts, check_name
 from custody.organising import Acting, active, begin, known_person, known_unit
@@ -77,6 +78,18 @@ def founders_of(ledger: Ledger) -> Founders:
     return Founders(found["admin"], found["auditor"])
 
 
+def found_again(desk: Desk, founders: Founders) -> None:
+    """Write that the first people are handed other codes, by nobody: theirs were lost unused."""
+    expect = {ORGANISATION: read_register(desk.ledger).index}
+    drafts = [_code_given(desk, person) for person in founders.all()]
+    desk.ledger.append([replace(drafts[0], expect=expect), *drafts[1:]])
+
+
+def _code_given(desk: Desk, person: str) -> Draft:
+    body: JsonObject = {"person": person, "until": format_time(desk.clock.now() + CODE_TIME)}
+    return Draft("code.given", FOUNDER, (ORGANISATION, person), body)
+
+
 def check_founders(founders: Founders) -> None:
     """Raise ``UsageError`` unless they are as many as it takes, with names and numbers apart."""
     if len(founders.admins) != ADMINISTRATORS or len(founders.auditor) != 1:
@@ -96,6 +109,7 @@ def _founding(desk: Desk, people: Mapping[str, PersonFacts], role: Role) -> Sequ
         held: JsonObject = {**belongs, "role": role, "since": since, "until": None}
         drafts.append(Draft("person.enrolled", FOUNDER, about, belongs, private=private))
         drafts.append(Draft("role.granted", FOUNDER, about, held))
+        drafts.append(_code_given(desk, person))
     return drafts
 
 
@@ -141,9 +155,9 @@ def move_unit(
 
 
 def enrol(desk: Desk, actor: Actor, unit: str, facts: PersonFacts, person: str = "") -> str:
-    """Enrol somebody in a unit; return their id.  They hold no role yet.
+    """Enrol somebody in a unit; return their id (``person``, else a new one).
 
-    ``person``: an id of ``new_person`` for which a code has been made already.
+    They hold no role yet, and have no code (``custody/enrolment.py``).
     """
     who = person or new_person()
     acting = begin(desk, actor)
@@ -183,12 +197,6 @@ def restore(desk: Desk, actor: Actor, person: str, reason: str) -> int:
     if not known.suspended:
         raise CustodyError("person_is_active", person=person)
     return _say(acting, "person.restored", person, reason)
-
-
-def allow_code(desk: Desk, actor: Actor, person: str) -> None:
-    """Return where ``actor`` may hand ``person`` a new code for a password; else raise."""
-    acting = begin(desk, actor)
-    _allow(acting, "manage_people", active(acting.register, person).unit)
 
 
 def adopt_rules(

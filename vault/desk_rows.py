@@ -265,4 +265,14 @@ DESK: Mapping[str, Project] = {
     "session.closed": _SESSION.rows,
     "sign_in.failed": _failed,
     "password.changed": Form({"outcome": text}).rows,
+    "code.given": Form({"person": text, "until": time}).rows,
+    "access_log.read": Form(
+        {
+            "groups": items,
+            "subjects": items,
+            "since": maybe(time),
+            "until": maybe(time),
+            "where": text,
+        }
+    ).rows,
 }

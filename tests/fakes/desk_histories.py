@@ -85,10 +85,13 @@ def add_every_act(history):
         ("session.closed", (P,), {**session, "because": "idle"}, None),
         ("sign_in.failed", (), failed, (ORGANISATION, {})),
         ("password.changed", (P,), {"outcome": "changed"}, None),
+        ("code.given", (P,), {**who, **until}, None),
+        ("access_log.read", (P,), {"groups": ["copies"], "subjects": [S], **since, **until,
+                                   "where": "cli"}, None),
     )  # fmt: skip
     for kind, about, body, private in acts:
         organisational = kind.partition(".")[0] in {
-            "organisation", "unit", "person", "role", "key", "rules", "sign_in",
+            "organisation", "unit", "person", "role", "key", "rules", "sign_in", "code",
         }  # fmt: skip
         subjects = (ORGANISATION, *about) if organisational else about
         lines = (

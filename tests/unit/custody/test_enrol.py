@@ -192,14 +192,14 @@ def test_a_suspension_has_a_reason(bureau, reason):
         acts.suspend(bureau.desk, bureau.actor("admin"), person("head"), reason)
 
 
-def test_a_code_is_handed_out_by_an_administrator_to_who_is_not_suspended(bureau):
-    desk, admin = bureau.desk, bureau.actor("admin")
-    acts.allow_code(desk, admin, person("mate"))
-    with pytest.raises(RefusedError):
-        acts.allow_code(desk, bureau.actor("head"), person("mate"))
-    bureau.suspend("mate")
-    with pytest.raises(CustodyError, match="person_is_suspended"):
-        acts.allow_code(desk, admin, person("mate"))
+def test_the_codes_of_the_first_people_are_entries_of_nobody():
+    home = open_home(MemoryHouse())
+    first = founders()
+    acts.found(home.desk, "晋中", HOSTS, first)
+    acts.found_again(home.desk, acts.founders_of(home.ledger))
+    given = home.house.entries("code.given")
+    assert [each.body["person"] for each in given] == [*first.all(), *first.all()]
+    assert {each.actor for each in given} == {"sys:local"}
 
 
 def test_the_last_administrator_cannot_be_suspended(bureau):

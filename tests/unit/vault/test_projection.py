@@ -52,7 +52,7 @@ EVENTS_ONLY = frozenset(
     for kind in ENTRY_TYPES
     if kind.partition(".")[0]
     in {"organisation", "unit", "person", "role", "key", "rules", "recorder", "handover", "holder"}
-) | {"password.changed"}
+) | {"password.changed", "code.given", "access_log.read"}
 OF_EVERY_ENTRY = {"events", "event_subjects"}
 OF_NOTED_SIGHTINGS = {"findings", "sighting_findings"}
 # Facts that stay in the ledger: a list has no use for them.
