@@ -17,6 +17,7 @@ from api import (
     looking,
     pages_desk,
     pages_enter,
+    pages_own,
     public,
     questions,
     sessions,
@@ -62,6 +63,7 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(router, prefix=API, responses=documented)
     app.include_router(public.router, prefix="/ledger", responses=documented)
     app.include_router(pages_enter.router)
+    app.include_router(pages_own.router)
     app.include_router(pages_desk.router)
     _handle(app)
     hosts = site.desk.hosts

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import site_of, token_of
 from api.problems import TITLES, facts_of, problem, problem_of, rows_of, status_of, wants_json
-from api.rendering import language_of, page, texts, with_status, words_of
+from api.rendering import page, texts_of, with_status, words_of
 from evidence.errors import EvidenceError, NotSignedInError
 
 HOME: Final = "/"
@@ -37,7 +37,7 @@ def answer_of(request: Request, status: int, word: str) -> Response:
     """Return what no rule of custody refused but we ourselves: address, method, size, origin."""
     if wants_json(request):
         return problem(status, word)
-    own = texts(language_of(request))
+    own = texts_of(request)
     sentence = own.get(f"said_{word}") or own.get(f"status_{status}") or TITLES[status]
     return _page(request, status, sentence, [])
 
@@ -48,7 +48,7 @@ def sentence_of(request: Request, error: EvidenceError) -> str:
     Nothing that somebody typed is said back, and no command is named to who sits at a browser: for
     a sentence that would, that of the status stands.
     """
-    own, words = texts(language_of(request)), words_of(request)
+    own, words = texts_of(request), words_of(request)
     if f"said_{error.word}" in own:
         return own[f"said_{error.word}"]
     facts: Mapping[str, object] = facts_of(error)

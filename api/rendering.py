@@ -74,6 +74,11 @@ def language_of(request: Request) -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
+def texts_of(request: Request) -> Mapping[str, str]:
+    """Return the words of the pages in the language of a request."""
+    return texts(language_of(request))
+
+
 def words_of(request: Request) -> Words:
     """Return the sentences in the language of a request."""
     return site_of(request).words[language_of(request)]

@@ -85,6 +85,12 @@ ROUTES = {
     "POST /grants/{grant}/copies (page)": RULED,
     "GET /looks (page)": SELF,
     "GET /log": RULED,
+    "GET /why (page)": RULED,
+    "POST /why": RULED,
+    "GET /sessions (page)": SELF,
+    "POST /sessions/{name}/end": SELF,
+    "GET /password": SELF,
+    "POST /password": SELF,
 }
 
 
