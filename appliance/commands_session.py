@@ -7,6 +7,7 @@ from pathlib import Path
 
 from appliance.call import Call
 from appliance.commands_look import local, zone_of
+from appliance.items import items_file, load_items
 from appliance.mistakes import read_text
 from appliance.output import Answer
 from appliance.services import as_json
@@ -61,8 +62,9 @@ def setup(call: Call) -> Answer:
     enrol.check_founders(founders)
     for facts in founders.all().values():
         free_account(entrance(call), facts.number or facts.name)
+    items = load_items(items_file(call.settings))  # adopted with the founding; a mistake ends here
     tls = _tls(call, hosts)
-    entry = enrol.found(desk, name, hosts, founders)
+    entry = enrol.found(desk, name, hosts, founders, items)
     return _founded(call, entry, hosts, tls, _codes(call, founders))
 
 

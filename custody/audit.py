@@ -1,8 +1,9 @@
 """An audit: ledger, statements, vault, index and catalogue against each other (DESIGN 7).
 
 1. The public tree on its own (``custody.verify``).
-2. In the same pass, what the entries say together (``custody.dockings``), the statements behind
-   them (``custody.papers``), and the vault objects that they name (``custody.holdings``).
+2. In the same pass, what the entries say together (``custody.dockings``, ``custody.conduct``), the
+   statements behind them (``custody.papers``), and the vault objects that they name
+   (``custody.holdings``).
 3. Objects in the vault that no entry names.
 4. What can be made again: the index subject -> last entry, and the catalogue.
 5. The audit is itself an entry (``record_audit``).
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from custody.conduct import Conduct
 from custody.configuration import Configurations, Settings
 from custody.copies import Counted, Last, catalogue_differences, index_differences
 from custody.dockings import Dockings, shape_of
@@ -147,6 +149,7 @@ class _Reading:
         self.findings = Findings()
         self.configurations = Configurations(self.findings)
         self.dockings = Dockings(self.findings)
+        self.conduct = Conduct(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -164,11 +167,12 @@ class _Reading:
         """Take the next entry that could be read."""
         if entry.seq != self._next:
             self.dockings.skip()
+            self.conduct.skip()
             self.configurations.skip()
         self._next = entry.seq + 1
         self.founded = self.founded or entry.type == "organisation.founded"
-        steps = (self.configurations.read, self.dockings.read, self._read_papers)
-        for step in (*steps, self._read_holding):
+        steps = (self.configurations.read, self.dockings.read, self.conduct.read)
+        for step in (*steps, self._read_papers, self._read_holding):
             try:
                 step(entry)
             except MalformedError as error:

@@ -73,6 +73,8 @@ class AuditFinding(StrEnum):
     ERASED_UNCERTIFIED = "erased_uncertified"  # line
     SEAM_UNKNOWN = "seam_unknown"  # line: between files that are not in custody so
     DOCKING_COUNTS = "docking_counts"  # claimed, found: says more than the ledger has
+    # what people did
+    RULES_UNADOPTED = "rules_unadopted"  # rules, adopted: a decision under others, by digest
     # the vault
     OBJECT_MISSING = "object_missing"
     OBJECT_SIZE = "object_size"  # expected, found
@@ -99,6 +101,7 @@ HARMLESS = frozenset(
         AuditFinding.CONFIGURATION_UNDECLARED,
         AuditFinding.AUDIT_UNRECORDED,
         AuditFinding.STATEMENT_MISPLACED,
+        AuditFinding.RULES_UNADOPTED,
         AuditFinding.OBJECT_UNGUARDED,
         AuditFinding.OBJECT_UNPLACED,
         AuditFinding.INDEX_DIFFERS,

@@ -121,6 +121,7 @@ _DECIDED = Form(
         "approver": text,
         "row": text,
         "path": items,
+        "rules": text_or_none,  # of decisions before there was such a field
         "confidential_until": maybe(time),
         "signature": maybe(sub),
     },

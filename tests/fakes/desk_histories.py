@@ -74,7 +74,7 @@ def add_every_act(history):
         ("request.objected", (Q, U), {"request": Q}, (Q, REASON)),
         ("request.decided", (P, U, Q, G, S),
          {**asked, "answer": "approve", "requests": answered, "approver": P,
-          "confidential_until": at, "signature": signature},
+          "rules": "00", "confidential_until": at, "signature": signature},
          (Q, REASON)),
         ("grant.withdrawn", (G, Q, P), {"grant": G}, (Q, REASON)),
         ("copy.opened", (G, Q, P, S), {"grant": G, "use": 1, "spans": SPANS, "where": "cli"}, None),

@@ -13,6 +13,14 @@ from tests.tamper.forge import Forger, Shell
 from tests.tamper.homes import alarm
 from vault.keys import load_signer, make_signing_key
 
+# As the catalogue wants it.
+DECIDED = {
+    **dict.fromkeys(("requests", "spans", "path"), ()),
+    **dict.fromkeys(("answer", "act", "approver", "row"), ""),
+    **dict.fromkeys(("signature", "confidential_until")),
+    "until": "2036-01-01T00:00:00.000Z",
+    "times": 1,
+}
 OPENED, INVENTORY, SEALED, CERTIFIED = 1, 2, 3, 6
 
 
@@ -331,6 +339,12 @@ def a_seam_speaks_of_a_file_that_is_not_in_custody(home):
 @act("docking_counts")
 def an_end_claims_more_than_the_ledger_has(home):
     return begun(home, lambda it: it.end(sealed=5))[0]
+
+
+@act("rules_unadopted")
+def a_decision_is_made_under_rules_that_nobody_adopted(home):
+    about = (new_id("p", bytes(16)), new_id("q", bytes(16)))
+    return At(home.append(Draft("request.decided", about[0], about, {**DECIDED, "rules": "00"})))
 
 
 @act("body_malformed")

@@ -70,6 +70,18 @@ def test_the_signature_holds_with_nothing_but_the_entry_and_the_key_of_the_ledge
             verify_approval(replace(entry, body={**entry.body, **change}), key, (), software=True)
 
 
+def test_an_answer_names_the_rules_it_was_given_under_and_holds_under_no_others():
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    proposal = propose(bureau.desk, bureau.actor("head"), Answer("approve", (request.id,)))
+    assert proposal.draft.body["rules"] == bureau.desk.rules.sha256
+    signed = approval_of(bureau, "head", proposal)
+    bureau.with_rules(sha256="1" * 64)
+    with pytest.raises(ConflictError, match="rules_changed"):
+        decide(bureau.desk, bureau.actor("head"), proposal, signed)
+    assert load_request(bureau.ledger, request.id).state == "open"
+
+
 def test_a_refusal_has_a_reason_and_gives_no_grant():
     bureau, segments = sealed()
     request = asked(bureau, *segments)
