@@ -55,6 +55,14 @@ class Slot:
     kills: int = 0  # of its process, since something of this card last came into custody
     sealed: int = 0  # files of the docking under way that are in custody
 
+    def hear(self, state: SlotState, now: float) -> None:
+        """Take note of whether it moves, and whether something came into custody."""
+        if state.at_ms != self.at_ms:
+            self.at_ms, self.moved_at = state.at_ms, now
+        if state.sealed > self.sealed:
+            self.kills = 0
+        self.sealed = state.sealed
+
 
 @dataclass
 class Storm:
@@ -143,11 +151,7 @@ class Storm:
             if now >= slot.back_at:
                 self._put_in(slot)
             return False
-        if state.at_ms != slot.at_ms:
-            slot.at_ms, slot.moved_at = state.at_ms, now
-        if state.sealed > slot.sealed:
-            slot.kills = 0
-        slot.sealed = state.sealed
+        slot.hear(state, now)
         if state.outcome == "complete" and slot.card.done(state):
             return self._change(slot, more)
         if pulled and slot.card.kind == "played":

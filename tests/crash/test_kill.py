@@ -21,7 +21,8 @@ def told(storm):
         for what, back in sorted(storm.back.items())
     )
     return (
-        f"\n{sum(storm.kills.values())} kills: {kinds}; back after more than {LATE_S} s: {len(storm.late)}"
+        f"\n{sum(storm.kills.values())} kills: {kinds};"
+        f" back after more than {LATE_S} s: {len(storm.late)}"
         f"\n{sum(storm.losses.values())} losses of a source: {dict(storm.losses)};"
         f" {len(storm.cards)} recorders, {len(KINDS)} at once, put in again by hand:"
         f" {len(storm.by_hand)}\n" + "\n".join((*storm.late, *storm.by_hand))
