@@ -208,7 +208,7 @@ def test_a_suspension_has_a_reason(bureau, reason):
 def test_the_codes_of_the_first_people_are_entries_of_nobody():
     home = open_home(MemoryHouse())
     first = founders()
-    acts.found(home.desk, "晋中", HOSTS, first)
+    acts.found(home.desk, "晋中", HOSTS, first, ITEMS)
     acts.found_again(home.desk, acts.founders_of(home.ledger))
     given = home.house.entries("code.given")
     assert [each.body["person"] for each in given] == [*first.all(), *first.all()]
