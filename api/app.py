@@ -20,6 +20,7 @@ from api import (
     pages_own,
     public,
     questions,
+    segments,
     sessions,
 )
 from api.guard import Gate, Guard, frame
@@ -41,6 +42,7 @@ ROUTERS: Sequence[APIRouter] = (
     granted.router,
     looking.router,
     labels.router,
+    segments.router,
 )
 ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 

@@ -13,6 +13,7 @@ from appliance.compare import catalogue_differences
 from appliance.home import Home
 from appliance.lookup import Lookup
 from appliance.reports import AuditPlan, read_vkey, run_audit, run_verify, tell_history
+from appliance.searching import Searching
 from appliance.services import AuditReport, HistoryEvent, Level, Tell, VerifyReport
 from evidence.checkpoint import parse
 from evidence.json import JsonObject
@@ -45,6 +46,12 @@ class Looking:
         """Return what searches, once the catalogue shows everything that the ledger holds now."""
         self.client().wait_catalogue(self._size - 1)
         return Lookup(CatalogueReader(sqlite_url(self.home.catalogue)), self.client())
+
+    @property
+    def searching(self) -> Searching:
+        """Return what searches for as long as a process runs."""
+        reader = CatalogueReader(sqlite_url(self.home.catalogue))
+        return Searching(reader, self.client(), lambda: self._size)
 
     def history(self, start: str) -> Sequence[HistoryEvent]:
         """See ``Services``."""

@@ -18,7 +18,7 @@ _INSTANT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Carried:
     """A recorder with somebody; ``until`` is not included, None: still."""
 
     recorder: str
@@ -26,13 +26,13 @@ class Held:
     until: datetime | None
 
 
-def held_by(ledger: Ledger, person: str) -> tuple[Held, ...]:
+def held_by(ledger: Ledger, person: str) -> tuple[Carried, ...]:
     """Return every time in which ``person`` held a recorder, the newest first.
 
     A sighting that a person has named as theirs counts as the instant of its beginning.
     """
     recorders: dict[str, None] = {}
-    found: list[Held] = []
+    found: list[Carried] = []
     for entry in chain(person, ledger):
         if entry.type in _HOLDING and len(recorders) < RECORDERS_LIMIT:
             recorders[str(entry.body.get("recorder"))] = None
@@ -41,10 +41,10 @@ def held_by(ledger: Ledger, person: str) -> tuple[Held, ...]:
     for recorder in recorders:
         tenure = read_tenure(ledger, recorder)
         stays = (each for each in (*tenure.bound, *tenure.out) if each.person == person)
-        found += [Held(recorder, each.since, each.until) for each in stays]
+        found += [Carried(recorder, each.since, each.until) for each in stays]
     return tuple(sorted(found, key=lambda each: each.since, reverse=True))
 
 
-def _instant(sighting: Entry) -> list[Held]:
+def _instant(sighting: Entry) -> list[Carried]:
     at = recorded_at(sighting)
-    return [Held(each, at, at + _INSTANT) for each in sighting.about if each.startswith("r:")]
+    return [Carried(each, at, at + _INSTANT) for each in sighting.about if each.startswith("r:")]

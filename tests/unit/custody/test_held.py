@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from custody.held import Held, held_by
+from custody.held import Carried, held_by
 from custody.tenure import tenure_id
 from evidence.codec import format_time
 from tests.fakes.clock import NOON
@@ -14,11 +14,11 @@ HOUR = timedelta(hours=1)
 def test_an_own_recorder_is_held_until_it_is_unbound():
     bureau, _ = sealed(0)
     recorder = bureau.recorder()
-    assert held_by(bureau.ledger, person("officer")) == (Held(recorder, LONG_AGO, None),)
+    assert held_by(bureau.ledger, person("officer")) == (Carried(recorder, LONG_AGO, None),)
     body = {"recorder": recorder, "person": person("officer"), "unit": SQUAD}
     about = (recorder, tenure_id(bureau.ledger, recorder), person("officer"))
     bureau.write("recorder.unbound", about, body | {"until": format_time(NOON)})
-    assert held_by(bureau.ledger, person("officer")) == (Held(recorder, LONG_AGO, NOON),)
+    assert held_by(bureau.ledger, person("officer")) == (Carried(recorder, LONG_AGO, NOON),)
 
 
 def test_what_is_handed_to_somebody_is_theirs_for_that_time_and_the_newest_comes_first():
@@ -29,8 +29,8 @@ def test_what_is_handed_to_somebody_is_theirs_for_that_time_and_the_newest_comes
         bureau.handover("handover.out", pooled, who, SQUAD, NOON - begin * HOUR)
         bureau.handover("handover.in", pooled, who, SQUAD, NOON - end * HOUR)
     assert held_by(bureau.ledger, person("mate")) == (
-        Held(pooled, NOON - 5 * HOUR, NOON - 4 * HOUR),
-        Held(pooled, NOON - 9 * HOUR, NOON - 8 * HOUR),
+        Carried(pooled, NOON - 5 * HOUR, NOON - 4 * HOUR),
+        Carried(pooled, NOON - 9 * HOUR, NOON - 8 * HOUR),
     )
     assert held_by(bureau.ledger, person("head")) == ()
 
@@ -43,6 +43,6 @@ def test_a_sighting_that_was_named_as_theirs_is_looked_for_at_its_beginning():
     bureau.write("holder.resolved", (segment, person("mate")), body, by="supervisor")
     begin = NOON - HOUR
     assert held_by(bureau.ledger, person("mate")) == (
-        Held(stray, begin, begin + timedelta(milliseconds=1)),
+        Carried(stray, begin, begin + timedelta(milliseconds=1)),
     )
     assert held_by(bureau.ledger, person("supervisor")) == ()
