@@ -14,9 +14,7 @@ import uvicorn
 
 from api.app import create_app
 from api.site import Site
-from custody.lockout import report_failures
-from custody.sessions import sweep
-from evidence.errors import EvidenceError
+from appliance.tending import tend
 
 AT_ONCE = 256  # connections and requests; more get 503
 HEADER_LIMIT_BYTES = 16 * 1024
@@ -75,14 +73,6 @@ def configured(app: Callable[..., object], where: Listening) -> uvicorn.Config:
 
 
 def _sweep(site: Site, done: threading.Event) -> None:
-    """End what is over, and write down what failed, once a minute.
-
-    A ledger that takes nothing now is asked again a minute later: nothing is forgotten meanwhile.
-    """
+    """See ``tend``: sessions, failures, and looks of a command that was killed meanwhile."""
     while not done.wait(SWEEP_S):
-        try:
-            entrance = site.entrance()
-            sweep(entrance)
-            report_failures(entrance)
-        except EvidenceError:
-            continue
+        tend(site.desk, site.entrance)

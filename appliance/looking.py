@@ -19,6 +19,7 @@ from evidence.checkpoint import parse
 from evidence.json import JsonObject
 from evidence.note import open_note
 from vault.client import LedgerClient
+from vault.meter import FileMeter
 from vault.objects import LocalObjects
 from vault.search import CatalogueReader
 from vault.sql import sqlite_url
@@ -67,6 +68,7 @@ class Looking:
             self._catalogue_differences,
             self.workers,
             self.settings(),
+            FileMeter(self.home.meter).counting,
         )
         return run_audit(plan, level, known, tell)
 

@@ -13,7 +13,7 @@ Nothing is repaired, and nothing found makes it stop.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from custody.conduct import Conduct
@@ -27,12 +27,14 @@ from custody.papers import Papers, Pseudonym
 from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
 from evidence.entry import Draft, Entry
-from evidence.errors import MalformedError
+from evidence.errors import MalformedError, VaultUnavailableError
 from evidence.json import JsonObject
 from evidence.note import VerifierKey
-from evidence.ports import Ledger, Objects, Statements, Tiles
+from evidence.ports import Ledger, Objects, Statements, Tiles, Use
 
 HOLDINGS_AT_ONCE = 256  # segments given to ``run`` in one go; bounds what waits in memory
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before any entry
 
 Check = Callable[[Holding], list[Found]]
 Run = Callable[[Check, Iterable[Holding]], Iterable[list[Found]]]  # like ``map``, on any threads
@@ -51,7 +53,7 @@ class Sources:
     subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
     yields one object of facts for each difference between the catalogue and what the ledger gives,
     and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
-    that are in force now.
+    that are in force now; ``counting`` says which looks are running (``evidence.ports.Meter``).
     """
 
     tiles: Tiles
@@ -63,6 +65,7 @@ class Sources:
     pseudonym: Pseudonym | None = None
     catalogue: Callable[[], Iterable[JsonObject]] | None = None
     settings: Settings | None = None
+    counting: Callable[[], Collection[Use]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,14 @@ def audit(
     where ledger or vault cannot be read at all.
     """
     check = partial(check_holding, objects=sources.objects, level=level)
+    counted = _counted(sources)  # first: a look that begins later is young
     reading = _Reading(sources, check, run)
     reading.findings.extend(list(before))
     seen = (*known, own) if own else known
     tree = verify_tree(
         sources.tiles, sources.key, visit=reading.visit, known=seen, now=now, tell=tell
     )
-    reading.finish()
+    reading.finish(now, counted)
     findings = reading.findings
     if not UNREAD & {each.code for each in tree.findings}:
         findings.extend(_unplaced(sources, reading, tree, level))
@@ -159,6 +163,7 @@ class _Reading:
         self.founded = False  # people have been set up
         self._settings = sources.settings
         self._next = 0  # entry
+        self._last_at = _BEGINNING
         self._check = check
         self._run = run
         self._waiting: list[Holding] = []
@@ -169,7 +174,7 @@ class _Reading:
             self.dockings.skip()
             self.conduct.skip()
             self.configurations.skip()
-        self._next = entry.seq + 1
+        self._next, self._last_at = entry.seq + 1, entry.at
         self.founded = self.founded or entry.type == "organisation.founded"
         steps = (self.configurations.read, self.dockings.read, self.conduct.read)
         for step in (*steps, self._read_papers, self._read_holding):
@@ -180,9 +185,10 @@ class _Reading:
                 self.malformed.add(entry.seq)
                 self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
 
-    def finish(self) -> None:
+    def finish(self, now: datetime | None, counted: Collection[Use]) -> None:
         """Check the segments that still wait, and the statements as a whole."""
         self.configurations.finish(self._settings)
+        self.conduct.finish(now or self._last_at, counted)
         self._check_waiting()
         if self.papers:
             self.papers.finish()
@@ -206,6 +212,14 @@ class _Reading:
         self._waiting.append(Holding(entry.seq, sha256, size, count, root, roll))
         if len(self._waiting) >= HOLDINGS_AT_ONCE:
             self._check_waiting()
+
+
+def _counted(sources: Sources) -> Collection[Use]:
+    """Return the looks that are running; what cannot be told excuses none."""
+    try:
+        return sources.counting() if sources.counting else ()
+    except VaultUnavailableError:
+        return ()
 
 
 def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Level) -> list[Found]:

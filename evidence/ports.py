@@ -4,7 +4,7 @@ A docstring here is a contract: ``tests/contract`` runs one suite for each port 
 over every real adapter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -288,6 +288,9 @@ class Count(Protocol):
         ...
 
 
+Use = tuple[str, int]  # of a grant: its id, and the entry about it that the use follows
+
+
 class Meter(Protocol):
     """Counts on disk what leaves, so that a crash cannot hide it."""
 
@@ -301,6 +304,10 @@ class Meter(Protocol):
         Of two that began after the same entry only one was opened: they are one, with the larger
         counts, and none while either of them is still counting.
         """
+        ...
+
+    def counting(self) -> Collection[Use]:
+        """Return the uses of grants that somebody is counting now.  Takes nothing over."""
         ...
 
 

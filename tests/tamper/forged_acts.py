@@ -10,7 +10,7 @@ from evidence.note import Signer
 from evidence.slices import roll
 from tests.tamper.acts import Act, At, act
 from tests.tamper.forge import Forger, Shell
-from tests.tamper.homes import alarm
+from tests.tamper.homes import alarm, later
 from vault.keys import load_signer, make_signing_key
 
 # As the catalogue wants it.
@@ -339,6 +339,15 @@ def a_seam_speaks_of_a_file_that_is_not_in_custody(home):
 @act("docking_counts")
 def an_end_claims_more_than_the_ledger_has(home):
     return begun(home, lambda it: it.end(sealed=5))[0]
+
+
+@act("look_open")
+def a_look_is_opened_and_the_count_of_what_left_is_removed(home):
+    grant = new_id("g", bytes(16))
+    body = {"grant": grant, "use": 1, "spans": [], "where": "cli"}
+    index = home.append(Draft("copy.opened", "sys:local", (grant,), body))
+    home.clock = later(48)
+    return At(index, grant)
 
 
 @act("rules_unadopted")

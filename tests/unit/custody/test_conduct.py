@@ -1,17 +1,25 @@
+from datetime import timedelta
+
 from custody.audit import Sources, audit
+from custody.conduct import LONGEST_LOOK
 from custody.findings import AuditFinding, Verdict
 from custody.holdings import Level
+from evidence.codec import format_time
+from evidence.errors import VaultUnavailableError
 from evidence.people import ORGANISATION
 from tests.fakes.objects import MemoryObjects
-from tests.unit.custody.book import KEY, Book
+from tests.unit.custody.book import KEY, START, Book
 
 RULES, OTHERS = "ab" * 32, "cd" * 32
 HEAD = "p:" + "1" * 32
 QUESTION = "q:" + "2" * 32
+GRANT = "g:" + "3" * 32
 
 
 class Days(Book):
     """A ledger in which people act, entry by entry, as no writer of ours need have written it."""
+
+    counting = None
 
     def adopt(self, sha256=RULES, rules="access"):
         body = {"rules": rules, "name": "a", "version": "1", "sha256": sha256}
@@ -20,9 +28,19 @@ class Days(Book):
     def decide(self, **body):
         return self.write("request.decided", body, (HEAD, QUESTION))
 
+    def look(self):
+        """Open a look that follows the last entry about its grant."""
+        body = {"grant": GRANT, "use": 1, "spans": [], "where": "cli"}
+        return self.write("copy.opened", body, (GRANT, HEAD))
+
+    def end(self, opened):
+        body = {"grant": GRANT, "opened": opened, "bytes": 0, "spans": [], "how": "complete"}
+        return self.write("copy.closed", body, (GRANT, HEAD))
+
     def audit(self, **options):
         self.publish()
-        return audit(Sources(self.tiles, KEY, MemoryObjects()), Level.DIGEST, **options)
+        sources = Sources(self.tiles, KEY, MemoryObjects(), counting=self.counting)
+        return audit(sources, Level.DIGEST, **options)
 
     def named(self, code, **options):
         return [each.entry for each in self.audit(**options).findings if each.code == code]
@@ -94,3 +112,61 @@ def test_an_adoption_without_its_form_is_named_and_adopts_nothing():
     index = book.decide(rules="xy")
     assert book.named(AuditFinding.BODY_MALFORMED) == [wrong]
     assert book.named(UNADOPTED) == [index]
+
+
+LATE = START + LONGEST_LOOK + timedelta(minutes=1)
+
+
+def test_a_look_without_an_end_is_named_once_it_is_older_than_any():
+    book = Days()
+    first = book.look()
+    book.end(first)
+    lost = book.look()
+    began = book.at
+    book.write("alarm.raised", {"alarm": "a", "facts": {}}, (GRANT,))
+    assert book.named("look_open", now=began + LONGEST_LOOK) == []
+    report = book.audit(now=LATE)
+    (found,) = report.findings
+    assert (found.code, found.entry, found.subject) == ("look_open", lost, GRANT)
+    assert found.facts == {"opened": format_time(began)}
+    assert report.verdicts["intact"] is Verdict.YES
+
+
+def test_without_a_clock_the_last_entry_says_how_late_it_is():
+    book = Days()
+    lost = book.look()
+    assert book.named("look_open") == []
+    book.write("alarm.raised", {"alarm": "a", "facts": {}}, at=LATE)
+    assert book.named("look_open") == [lost]
+
+
+def test_a_look_that_is_being_counted_is_running_however_old_it_is():
+    book = Days()
+    before = book.write("alarm.raised", {"alarm": "a", "facts": {}}, (GRANT,))
+    lost = book.look()
+    book.counting = lambda: {(GRANT, before)}
+    assert book.named("look_open", now=LATE) == []
+    book.counting = lambda: {(GRANT, lost), ("g:" + "4" * 32, before)}
+    assert book.named("look_open", now=LATE) == [lost]
+
+
+def test_what_runs_and_cannot_be_told_excuses_nobody():
+    def unreadable():
+        raise VaultUnavailableError("vault_io", path="x", because="EACCES")
+
+    book = Days()
+    lost = book.look()
+    book.counting = unreadable
+    assert book.named("look_open", now=LATE) == [lost]
+
+
+def test_behind_entries_that_cannot_be_read_no_look_is_called_open():
+    book = Days()
+    book.look()
+    for _ in range(300):
+        book.write("alarm.raised", {"alarm": "a", "facts": {}})
+    book.publish()
+    kept = book.files.pop("tile/entries/000")
+    assert book.named("look_open", now=LATE) == []
+    book.files["tile/entries/000"] = kept
+    assert len(book.named("look_open", now=LATE)) == 1
