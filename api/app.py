@@ -17,14 +17,16 @@ from api import (
     looking,
     pages_desk,
     pages_enter,
+    pages_own,
     public,
     questions,
+    segments,
     sessions,
 )
-from api.guard import Gate, Guard
+from api.guard import Gate, Guard, frame
 from api.models import Problem
-from api.problems import MEDIA_TYPE, TITLES, problem, problem_of, wants_json
-from api.rendering import problem_page
+from api.problem_pages import answer_of, told
+from api.problems import MEDIA_TYPE, TITLES, problem, wants_json
 from api.site import Site
 from evidence.errors import EvidenceError
 
@@ -40,6 +42,7 @@ ROUTERS: Sequence[APIRouter] = (
     granted.router,
     looking.router,
     labels.router,
+    segments.router,
 )
 ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 
@@ -62,6 +65,7 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(router, prefix=API, responses=documented)
     app.include_router(public.router, prefix="/ledger", responses=documented)
     app.include_router(pages_enter.router)
+    app.include_router(pages_own.router)
     app.include_router(pages_desk.router)
     _handle(app)
     hosts = site.desk.hosts
@@ -82,25 +86,32 @@ _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 
 
 def _handle(app: FastAPI) -> None:
-    @app.exception_handler(EvidenceError)
-    def told(request: Request, error: EvidenceError) -> Response:
-        return problem_of(error) if wants_json(request) else problem_page(request, error)
+    app.exception_handler(EvidenceError)(told)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:
         """Name our own fields that do not fit; what was sent is never sent back."""
-        del request
+        places = {each["loc"][0] for each in error.errors()}
+        if not wants_json(request):
+            word = "not_here" if "path" in places else "request_malformed"
+            return answer_of(request, 404 if "path" in places else 422, word)
         fields = sorted({_field(each["loc"]) for each in error.errors()})
         return problem(422, "request_malformed", fields=fields)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 405:  # noqa: PLR2004 - a status
-            answer = problem(405, "method_not_allowed")
+            answer = answer_of(request, 405, "method_not_allowed")
             answer.headers["Allow"] = ", ".join(_methods(request))
             return answer
         status = error.status_code if error.status_code in TITLES else 400
-        return problem(status, _WORDS.get(status, "request_malformed"))
+        return answer_of(request, status, _WORDS.get(status, "request_malformed"))
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        """Say that it is our fault; this one answer goes out past the guard."""
+        del error
+        return frame(answer_of(request, 500, "internal"))
 
 
 _WORDS: Mapping[int, str] = {404: "not_here", 408: "body_too_slow", 413: "body_too_large"}

@@ -7,12 +7,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.problem_pages import answer_of
 from evidence.approval import origins_of
 
 CSP = (
@@ -32,6 +32,7 @@ HEADERS: Mapping[str, str] = {
     ),
     "X-Frame-Options": "DENY",
 }
+PRIVATE = "private, no-store"
 HSTS = "max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_LIMIT_BYTES = 64 * 1024
@@ -65,24 +66,25 @@ class Guard:
         framed = self._framed(scope, send)
         refused = self._refusal(scope)
         if refused is not None:
-            await refused(scope, receive, framed)
+            await answer_of(Request(scope), *refused)(scope, receive, framed)
             return
         body = _Body(receive, _limit(scope["path"]))
         try:
             await self._app(scope, body, framed)
         except _BodyError as error:
-            await problem(error.status_code, error.word)(scope, receive, framed)
+            answer = answer_of(Request(scope), error.status_code, error.word)
+            await answer(scope, receive, framed)
 
-    def _refusal(self, scope: Scope) -> JSONResponse | None:
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         if headers.getlist("host") != [headers.get("host")] or not self._serves(host, scope):
-            return problem(404, "not_here")
+            return 404, "not_here"
         if scope["method"] not in SAFE and not _same_origin(headers, host):
-            return problem(403, "cross_site")
+            return 403, "cross_site"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length[:20]) > _limit(scope["path"]):
-            return problem(413, "body_too_large")
+            return 413, "body_too_large"
         return None
 
     def _serves(self, host: str, scope: Scope) -> bool:
@@ -99,15 +101,20 @@ class Guard:
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                headers.update(HEADERS)
                 if private:
-                    headers["Cache-Control"] = "private, no-store"
+                    headers["Cache-Control"] = PRIVATE
                 if self._gate.hsts:
                     headers["Strict-Transport-Security"] = HSTS
             await send(message)
 
         return framed
+
+
+def frame(answer: Response) -> Response:
+    """Return an answer that no guard sees any more, with the headers that every answer has."""
+    answer.headers.update({**HEADERS, "Cache-Control": PRIVATE})
+    return answer
 
 
 def _same_origin(headers: Headers, host: str) -> bool:

@@ -18,7 +18,7 @@ from evidence.people import ORGANISATION
 
 router = APIRouter(tags=["looks"])
 LOOKS_DAYS = timedelta(days=90)
-Group = Literal["requests", "decisions", "grants", "copies", "sign_ins", "refusals"]
+Group = Literal["requests", "decisions", "grants", "copies", "sign_ins", "refusals", "readings"]
 Before = Annotated[Index | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
 
@@ -47,7 +47,7 @@ def log(
     *,
     who: Signed,
     site: OfSite,
-    group: Annotated[list[Group] | None, Query(max_length=6)] = None,
+    group: Annotated[list[Group] | None, Query(max_length=7)] = None,
     about: Annotated[list[SubjectId] | None, Query(max_length=4)] = None,
     since: Annotated[Moment | None, Query()] = None,
     until: Annotated[Moment | None, Query()] = None,

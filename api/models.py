@@ -18,7 +18,10 @@ def _id(kind: str) -> str:
 
 def _milliseconds(moment: datetime) -> datetime:
     """Return a time as entries carry it: UTC, in whole milliseconds."""
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day, in some zone
+        raise ValueError from error
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

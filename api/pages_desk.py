@@ -19,7 +19,6 @@ from api.site import Site
 from custody.accesslog import LogFilter, access_log
 from custody.decide import Answer
 from custody.grants import grants_of
-from custody.looks import looks_at_own
 from custody.names import person_name
 from custody.plans import Wanted, plan_request
 from custody.requests import ask, asked_by, inbox, withdraw
@@ -27,7 +26,6 @@ from evidence.asking import ACTS, PURPOSES, SPAN_LIMIT, Act, Purpose, Span
 from evidence.errors import UsageError
 
 router = APIRouter(include_in_schema=False)
-LOOKS_DAYS = timedelta(days=90)
 PAGE = 50
 Once = Annotated[str, Form(pattern="^[0-9A-Za-z_-]{8,64}$")]
 Text = Annotated[str, Form(max_length=2000)]
@@ -224,19 +222,6 @@ def fetch(
 ) -> Response:
     """Fetch one part of a grant: a use of it, with its entries."""
     return copied(site, who, Copy(grant, span, key))
-
-
-@router.get("/looks")
-def looks(request: Request, who: Signed, site: OfSite) -> Response:
-    """Tell who looked at what one has recorded."""
-    until = site.desk.clock.now() + timedelta(milliseconds=1)
-    found = looks_at_own(site.desk, who.actor, until - LOOKS_DAYS, until)
-    w = words_of(request)
-    rows = [
-        Line(each.at, _name(site, each.person), w(f"purpose.{each.request.purpose}"), each.opened)
-        for each in found
-    ]
-    return _rows(request, "looks", who=name_of(site, who), rows=rows, more=None)
 
 
 @router.get("/log")

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import keys
 from api.auth import From, OfSite, Signed, drop_cookie, give_cookie, token_of
 from api.models import PersonId
 from api.models_footage import KeyTicketIn, WitnessIn
-from api.problems import problem
+from api.problem_pages import ENDED, HOME, sentence_of, way
+from api.problems import problem, status_of
 from api.rendering import assets, page, with_status, words_of
 from custody.enrolment import enrol_with_code
 from custody.entrance import KeyAsked, SignedIn
@@ -24,6 +25,7 @@ SEE_OTHER = 303
 _API = "/api/v1"
 _FOREVER = "public, max-age=31536000, immutable"
 Typed = Annotated[str, Form(max_length=1024)]
+Way = Annotated[str, Form(max_length=1024)]
 
 
 @router.get("/s/{digest}/{name}")
@@ -36,21 +38,33 @@ def asset(digest: str, name: str) -> Response:
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request) -> Response:
-    """Ask for account and password."""
-    return page(request, "sign_in.html", error=None)
+def sign_in_page(
+    request: Request,
+    then: Annotated[str, Query(alias="next", max_length=1024)] = HOME,
+    because: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Ask for account and password; say why a session has ended."""
+    ended = words_of(request)(f"error.{because}") if because in ENDED else None
+    return page(request, "sign_in.html", error=ended, then=way(then))
 
 
 @router.post("/sign-in")
 def enter(
-    request: Request, site: OfSite, came: From, account: Typed = "", password: Typed = ""
+    *,
+    request: Request,
+    site: OfSite,
+    came: From,
+    account: Typed = "",
+    password: Typed = "",
+    then: Way = HOME,
 ) -> Response:
-    """Sign in by password; whoever has a key answers with that next."""
+    """Sign in by password; whoever has a key answers with that next.  Then go on as one came."""
     try:
         found = sign_in(site.entrance(), account, password, came)
     except NotSignedInError as error:
-        return with_status(page(request, "sign_in.html", error=words_of(request).error(error)), 401)
-    return _entered(request, found, f"{_API}/session/key", "/")
+        shown = {"error": sentence_of(request, error), "then": way(then)}
+        return with_status(page(request, "sign_in.html", **shown), status_of(error))
+    return _entered(request, found, f"{_API}/session/key", way(then))
 
 
 @router.get("/enrol")
@@ -67,27 +81,40 @@ def enrol(
     try:
         found = enrol_with_code(site.entrance(), code, password, came)
     except (NotSignedInError, UsageError) as error:
-        return with_status(page(request, "enrol.html", error=words_of(request).error(error)), 400)
+        shown = page(request, "enrol.html", error=sentence_of(request, error))
+        return with_status(shown, status_of(error))
     return _entered(request, found, f"{_API}/session/key", "/keys")
 
 
 @router.get("/prove")
-def prove_page(request: Request, who: Signed, site: OfSite) -> Response:
+def prove_page(
+    request: Request,
+    who: Signed,
+    site: OfSite,
+    then: Annotated[str, Query(alias="next", max_length=1024)] = HOME,
+) -> Response:
     """Ask for the password once more."""
-    return page(request, "prove.html", error=None, who=name_of(site, who))
+    return page(request, "prove.html", error=None, who=name_of(site, who), then=way(then))
 
 
 @router.post("/prove")
 def prove(
-    request: Request, who: Signed, site: OfSite, came: From, password: Typed = ""
+    *,
+    request: Request,
+    who: Signed,
+    site: OfSite,
+    came: From,
+    password: Typed = "",
+    then: Way = HOME,
 ) -> Response:
     """Prove again who one is; the session gets another token."""
     try:
         found = step_up(site.entrance(), token_of(request), password, came)
     except NotSignedInError as error:
-        told = words_of(request).error(error)
-        return with_status(page(request, "prove.html", error=told, who=name_of(site, who)), 401)
-    return _entered(request, found, f"{_API}/session/proof/key", "/")
+        shown = {"error": sentence_of(request, error), "then": way(then)}
+        asked = page(request, "prove.html", who=name_of(site, who), **shown)
+        return with_status(asked, status_of(error))
+    return _entered(request, found, f"{_API}/session/proof/key", way(then))
 
 
 @router.post("/sign-out")
@@ -153,7 +180,7 @@ def _keys_page(
 def _entered(request: Request, found: SignedIn | KeyAsked, path: str, then: str) -> Response:
     """Go on: with the key that is asked for, or with the session that was opened."""
     if isinstance(found, KeyAsked):
-        return page(request, "key_asked.html", asked=found, path=path)
+        return page(request, "key_asked.html", asked=found, path=path, then=then)
     answer = RedirectResponse(then, SEE_OTHER)
     give_cookie(answer, found.token)
     return answer

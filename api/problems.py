@@ -62,7 +62,7 @@ TITLES: Mapping[int, str] = {
     503: "Unavailable",
 }
 _SAFE = re.compile(r"[a-z]{1,16}:[0-9a-f]{32,64}|[0-9a-f]{64}")
-_SAFE_NAMES = frozenset({"field"})  # names of our own fields
+_SAFE_NAMES = frozenset({"field", "act"})  # names of our own fields and acts
 _WORD = re.compile(r"[a-z_]{1,32}")
 
 
@@ -82,7 +82,7 @@ def problem(status: int, word: str, **more: Json) -> JSONResponse:
 def problem_of(error: EvidenceError) -> JSONResponse:
     """Return an error as a problem; rows and articles where rules stand in the way."""
     status = status_of(error)
-    return problem(status, error.word, facts=_facts(error), rows=rows_of(error))
+    return problem(status, error.word, facts=facts_of(error), rows=rows_of(error))
 
 
 def rows_of(error: EvidenceError) -> list[Json]:
@@ -93,7 +93,7 @@ def rows_of(error: EvidenceError) -> list[Json]:
     return [{"row": str(row[0]), "article": str(row[1])} for row in rows]
 
 
-def _facts(error: EvidenceError) -> dict[str, Json]:
+def facts_of(error: EvidenceError) -> dict[str, Json]:
     """Return the facts that can be told: numbers, ids, digests; no text that somebody typed."""
     told: dict[str, Json] = {}
     for name, value in error.facts.items():

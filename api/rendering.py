@@ -11,15 +11,14 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from urllib.parse import urlencode
 
-from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import Request
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 
 from api.auth import site_of
-from api.problems import rows_of, status_of
 from api.site import LANGUAGES, Words
-from evidence.errors import EvidenceError, NotSignedInError
 
 LANGUAGE_COOKIE = "__Host-lang"
 TYPES: Mapping[str, str] = {"js": "text/javascript", "css": "text/css"}
@@ -75,6 +74,11 @@ def language_of(request: Request) -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
+def texts_of(request: Request) -> Mapping[str, str]:
+    """Return the words of the pages in the language of a request."""
+    return texts(language_of(request))
+
+
 def words_of(request: Request) -> Words:
     """Return the sentences in the language of a request."""
     return site_of(request).words[language_of(request)]
@@ -87,6 +91,10 @@ def page(request: Request, name: str, **shown: object) -> HTMLResponse:
     def local(moment: datetime) -> str:
         return moment.astimezone(site.zone).strftime("%Y-%m-%d %H:%M:%S (%z)")
 
+    def here(other: str) -> str:
+        asked = [each for each in request.query_params.multi_items() if each[0] != "lang"]
+        return "?" + urlencode([*asked, ("lang", other)])
+
     content = (
         templates()
         .get_template(name)
@@ -95,6 +103,7 @@ def page(request: Request, name: str, **shown: object) -> HTMLResponse:
             w=site.words[language],
             lang=language,
             local=local,
+            here=here,
             asset=lambda each: assets()[each].path,
             once=lambda: secrets.token_urlsafe(16),
             **shown,
@@ -106,17 +115,6 @@ def page(request: Request, name: str, **shown: object) -> HTMLResponse:
             LANGUAGE_COOKIE, language, path="/", secure=True, httponly=True, samesite="strict"
         )
     return answer
-
-
-def problem_page(request: Request, error: EvidenceError) -> Response:
-    """Return a page that says what went wrong; who is not signed in goes to sign in."""
-    if isinstance(error, NotSignedInError):
-        return RedirectResponse("/sign-in", 303)
-    rows = rows_of(error)
-    sentence = words_of(request).error(error)
-    return with_status(
-        page(request, "problem.html", sentence=sentence, rows=rows), status_of(error)
-    )
 
 
 def with_status(answer: HTMLResponse, status: int) -> HTMLResponse:

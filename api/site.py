@@ -11,6 +11,7 @@ from custody.items import ItemList
 from custody.register import read_register
 from evidence.accounts import Accounts
 from evidence.errors import EvidenceError
+from evidence.search import Page, SegmentFilter, SegmentLine
 
 LANGUAGES = ("zh-CN", "en")  # the first is what nobody has to choose
 
@@ -27,6 +28,20 @@ class Words(Protocol):
         ...
 
 
+class Catalogue(Protocol):
+    """Where to look for segments.  It proposes; who may see what is asked of the ledger."""
+
+    def segments(
+        self, wanted: SegmentFilter, limit: int = 100, after: str | None = None
+    ) -> Page[SegmentLine]:
+        """Return the segments that are ``wanted``, each once, the newest beginning first.
+
+        A first page holds what was in the ledger when it was asked for.  ``after`` is what the
+        page before gave.  Raises ``UsageError`` (``page_unknown``), ``VaultUnavailableError``.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One appliance as browsers meet it.
@@ -40,6 +55,7 @@ class Site:
     words: Mapping[str, Words]
     zone: tzinfo
     items: ItemList
+    catalogue: Catalogue
     hsts: bool = False
 
     def entrance(self) -> Entrance:

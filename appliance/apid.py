@@ -6,6 +6,7 @@ Requests that wait at once are limited, and so are headers; bodies have their li
 
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,7 @@ import uvicorn
 
 from api.app import create_app
 from api.site import Site
-from custody.lockout import report_failures
-from custody.sessions import sweep
-from evidence.errors import EvidenceError
+from appliance.tending import tend
 
 AT_ONCE = 256  # connections and requests; more get 503
 HEADER_LIMIT_BYTES = 16 * 1024
@@ -36,8 +35,21 @@ class Listening:
 
 def serve(site: Site, where: Listening) -> None:
     """Serve until SIGINT or SIGTERM; sessions that are over are ended meanwhile."""
+    config = configured(create_app(site), where)
+    done = threading.Event()
+    sweeper = threading.Thread(target=_sweep, args=(site, done), daemon=True)
+    sweeper.start()
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        done.set()
+        sweeper.join(STOP_S)
+
+
+def configured(app: Callable[..., object], where: Listening) -> uvicorn.Config:
+    """Return how ``app`` is served; the bench serves what it compares us with in the same way."""
     config = uvicorn.Config(
-        create_app(site),
+        app,
         host=where.address,
         port=where.port,
         http="h11",
@@ -57,25 +69,10 @@ def serve(site: Site, where: Listening) -> None:
     config.load()
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-    done = threading.Event()
-    sweeper = threading.Thread(target=_sweep, args=(site, done), daemon=True)
-    sweeper.start()
-    try:
-        uvicorn.Server(config).run()
-    finally:
-        done.set()
-        sweeper.join(STOP_S)
+    return config
 
 
 def _sweep(site: Site, done: threading.Event) -> None:
-    """End what is over, and write down what failed, once a minute.
-
-    A ledger that takes nothing now is asked again a minute later: nothing is forgotten meanwhile.
-    """
+    """See ``tend``: sessions, failures, and looks of a command that was killed meanwhile."""
     while not done.wait(SWEEP_S):
-        try:
-            entrance = site.entrance()
-            sweep(entrance)
-            report_failures(entrance)
-        except EvidenceError:
-            continue
+        tend(site.desk, site.entrance)

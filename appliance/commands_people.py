@@ -14,27 +14,26 @@ from appliance.signed_in import actor, entrance, somebody
 from appliance.words import Words, printable
 from custody import directory, enrol, names, roles
 from custody.directory import PersonLine, RoleLine, UnitLine
-from custody.enrolment import issue_code
+from custody.enrolment import free_account, give_code
 from custody.names import PersonFacts
 from custody.register import read_register
 from custody.sessions import end_all
+from evidence.codec import format_time
 from evidence.errors import UsageError
+from evidence.json import JsonObject
 from evidence.people import ORGANISATION, Register, Role
 
 DAY = timedelta(days=1)
 
 
 def enrol_person(call: Call) -> Answer:
-    """Enrol somebody, and print the code by which they get their password.
-
-    The code is made first: who is enrolled has one; a code for nobody opens nothing.
-    """
+    """Enrol somebody, and print the code by which they get their password."""
     asked, desk = call.arguments, call.services.desk
     acting, unit = somebody(call), _unit(call, asked.unit or ".")
-    who, facts = enrol.new_person(), _facts(call, PersonFacts(asked.name))
-    answer = _with_code(call, who, asked.account or facts.number or facts.name, facts.name)
-    enrol.enrol(desk, acting, unit, facts, who)
-    return answer
+    facts = _facts(call, PersonFacts(asked.name))
+    account = free_account(entrance(call), asked.account or facts.number or facts.name)
+    who = enrol.enrol(desk, acting, unit, facts)
+    return _with_code(call, who, account)
 
 
 def correct_person(call: Call) -> Answer:
@@ -50,26 +49,19 @@ def correct_person(call: Call) -> Answer:
 
 def new_code(call: Call) -> Answer:
     """Print a new code for somebody; the one before is void."""
-    who = _person(call)
-    enrol.allow_code(call.services.desk, somebody(call), who)
-    account = call.services.accounts.passwords.account(who)
-    facts = names.person_facts(call.services.desk.ledger, _register(call), who)
-    usual = (facts.number or facts.name) if facts else who
-    name = facts.name if facts else who
-    return _with_code(call, who, call.arguments.account or account or usual, name)
+    return _with_code(call, _person(call), call.arguments.account)
 
 
-def _with_code(call: Call, who: str, account: str, name: str) -> Answer:
-    code = issue_code(entrance(call), who, account)
-    until = code.until.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _with_code(call: Call, who: str, account: str | None) -> Answer:
+    given = give_code(entrance(call), somebody(call), who, account)
+    code, until = given.code, format_time(given.code.until)
     host = call.services.desk.hosts.login
-    shown = {"account": account, "code": code.text, "until": local(until, zone_of(call))}
-    lines = [call.words("people.code", person=printable(name), **shown)]
+    shown = {"account": given.account, "code": code.text, "until": local(until, zone_of(call))}
+    lines = [call.words("people.code", person=Shown(call).person(who), **shown)]
     if host:
         lines.append(call.words("people.link", link=f"https://{host}/enrol"))
-    return Answer(
-        {"person": who, "account": account, "code": code.text, "code_until": until}, lines
-    )
+    told: JsonObject = {"person": who, "account": given.account, "entry": given.entry}
+    return Answer({**told, "code": code.text, "code_until": until}, lines)
 
 
 def list_people(call: Call) -> Answer:

@@ -36,7 +36,8 @@ def serve(call: Call) -> Answer:
     recover(desk)
     words = {language: load_words(language) for language in LANGUAGES}
     items = load_items(items_file(call.settings))
-    site = Site(desk, call.services.accounts, words, zone_of(call), items, http.hsts)
+    accounts, catalogue = call.services.accounts, call.services.catalogue
+    site = Site(desk, accounts, words, zone_of(call), items, catalogue, http.hsts)
     call.terminal.notice(call.words("serve.listening", host=desk.hosts.login))
     apid.serve(site, where)
     return Answer({"host": desk.hosts.login}, [call.words("serve.stopped")])

@@ -1,4 +1,4 @@
-"""``setup``, ``login``, ``logout``, ``whoami``: the first people, and who sits here."""
+"""``setup``, ``login``, ``logout``, ``password``, ``whoami``: the first people, and who is here."""
 
 import getpass
 import sys
@@ -7,15 +7,24 @@ from pathlib import Path
 
 from appliance.call import Call
 from appliance.commands_look import local, zone_of
+from appliance.items import items_file, load_items
 from appliance.mistakes import read_text
 from appliance.output import Answer
 from appliance.services import as_json
-from appliance.signed_in import LOCAL, actor, entrance, forget_token, keep_token, token_of
+from appliance.signed_in import (
+    LOCAL,
+    actor,
+    entrance,
+    forget_token,
+    keep_token,
+    somebody,
+    token_of,
+)
 from appliance.words import printable
 from custody import directory, enrol
 from custody.desk import Desk, Hosts
 from custody.enrol import ADMINISTRATORS, Founders, new_person
-from custody.enrolment import enrol_with_code, issue_code
+from custody.enrolment import change_password, enrol_with_code, free_account, issue_code
 from custody.entrance import Came, KeyAsked, SignedIn
 from custody.history import chain
 from custody.hosts import check_hosts, is_local, name_of
@@ -51,10 +60,12 @@ def setup(call: Call) -> Answer:
         {new_person(): _founder(text) for text in admins}, {new_person(): _founder(auditor)}
     )
     enrol.check_founders(founders)
+    for facts in founders.all().values():
+        free_account(entrance(call), facts.number or facts.name)
+    items = load_items(items_file(call.settings))  # adopted with the founding; a mistake ends here
     tls = _tls(call, hosts)
-    codes = _codes(call, founders)
-    entry = enrol.found(desk, name, hosts, founders)
-    return _founded(call, entry, hosts, tls, codes)
+    entry = enrol.found(desk, name, hosts, founders, items)
+    return _founded(call, entry, hosts, tls, _codes(call, founders))
 
 
 def _again(call: Call) -> Answer:
@@ -67,6 +78,7 @@ def _again(call: Call) -> Answer:
     if any(passwords.account(each) for each in founders.all()):
         raise ConflictError("home_founded")
     entry = next(each.seq for each in chain(ORGANISATION, desk.ledger) if each.type == FOUNDING)
+    enrol.found_again(desk, founders)
     return _founded(call, entry, desk.hosts, None, _codes(call, founders))
 
 
@@ -192,6 +204,15 @@ def logout(call: Call) -> Answer:
     return Answer({"signed_out": True}, [call.words("login.out")])
 
 
+def password(call: Call) -> Answer:
+    """Change one's own password; every other session of theirs ends."""
+    who, token, secrets = somebody(call), token_of(call) or "", _Secrets(call)
+    old, new = secrets.next("login.ask_password"), secrets.next("login.ask_new")
+    opened = change_password(entrance(call), token, old, new, HERE)
+    keep_token(call, opened.token)
+    return Answer({"person": who.id, "changed": True}, [call.words("login.changed")])
+
+
 def whoami(call: Call) -> Answer:
     """Tell who sits here, and what they may do where."""
     who = actor(call)
@@ -259,5 +280,6 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "setup": setup,
     "login": login,
     "logout": logout,
+    "password": password,
     "whoami": whoami,
 }

@@ -13,11 +13,13 @@ from appliance.compare import catalogue_differences
 from appliance.home import Home
 from appliance.lookup import Lookup
 from appliance.reports import AuditPlan, read_vkey, run_audit, run_verify, tell_history
+from appliance.searching import Searching
 from appliance.services import AuditReport, HistoryEvent, Level, Tell, VerifyReport
 from evidence.checkpoint import parse
 from evidence.json import JsonObject
 from evidence.note import open_note
 from vault.client import LedgerClient
+from vault.meter import FileMeter
 from vault.objects import LocalObjects
 from vault.search import CatalogueReader
 from vault.sql import sqlite_url
@@ -46,6 +48,12 @@ class Looking:
         self.client().wait_catalogue(self._size - 1)
         return Lookup(CatalogueReader(sqlite_url(self.home.catalogue)), self.client())
 
+    @property
+    def searching(self) -> Searching:
+        """Return what searches for as long as a process runs."""
+        reader = CatalogueReader(sqlite_url(self.home.catalogue))
+        return Searching(reader, self.client(), lambda: self._size)
+
     def history(self, start: str) -> Sequence[HistoryEvent]:
         """See ``Services``."""
         return tell_history(f"s:{self.lookup.digest(start)}", self.client())
@@ -60,6 +68,7 @@ class Looking:
             self._catalogue_differences,
             self.workers,
             self.settings(),
+            FileMeter(self.home.meter).counting,
         )
         return run_audit(plan, level, known, tell)
 

@@ -84,6 +84,7 @@ COMMANDS: dict[str, Add] = {
     ),
     "login": _together(_told("[account]"), _flags("code"), _given("--password-file")),
     "logout": nothing,
+    "password": _given("--password-file=two_secrets"),
     "whoami": nothing,
     "people enrol": _together(_told("name"), _given("--unit=of_unit", "--account"), _FACTS),
     "people correct": _together(_told("person"), _given("--name", "--unit=of_unit"), _FACTS),

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ from evidence.errors import (
 )
 from evidence.json import JsonObject
 from evidence.note import NOTE_LIMIT_BYTES, VerifierKey, parse_vkey
-from evidence.ports import Clock, Objects
+from evidence.ports import Clock, Objects, Use
 from vault.client import LedgerClient
 from vault.durable import read_limited
 from vault.tiles import CHECKPOINT, TreeFolder
@@ -44,6 +44,8 @@ class AuditPlan:
 
     ``settings`` are those in force (``appliance/declared.py``); None where they cannot be told.
 
+    ``counting`` says which looks are running (``evidence.ports.Meter``).
+
     ``objects`` opens the vault, ``reach`` the ledger process, starting one where none runs; neither
     is asked where there is no ledger.
     """
@@ -55,6 +57,7 @@ class AuditPlan:
     catalogue: Callable[[], Iterable[JsonObject]]
     workers: int
     settings: JsonObject | None = None
+    counting: Callable[[], Collection[Use]] | None = None
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -170,7 +173,8 @@ def _refusal(error: EvidenceError, key: VerifierKey) -> findings.Found:
 def _sources(plan: AuditPlan, key: VerifierKey, client: LedgerClient | None) -> rules.Sources:
     public = TreeFolder(plan.ledger)
     if client is None:
-        return rules.Sources(public, key, plan.objects(), settings=plan.settings)
+        objects, settings, counting = plan.objects(), plan.settings, plan.counting
+        return rules.Sources(public, key, objects, settings=settings, counting=counting)
     return rules.Sources(
         tiles=public,
         key=key,
@@ -181,6 +185,7 @@ def _sources(plan: AuditPlan, key: VerifierKey, client: LedgerClient | None) -> 
         pseudonym=client.pseudonym,
         catalogue=plan.catalogue,
         settings=plan.settings,
+        counting=plan.counting,
     )
 
 

@@ -8,11 +8,14 @@ UTC with milliseconds, ``*_ms`` milliseconds, sizes bytes; a segment is its SHA-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from custody.desk import Desk
 from evidence.accounts import Accounts
 from evidence.json import Json, JsonObject
+
+if TYPE_CHECKING:  # it needs SQL, and a docking does not
+    from appliance.searching import Searching
 
 After = Literal["keep", "confirm", "erase"]
 Level = Literal["presence", "size", "digest", "slices"]
@@ -306,6 +309,11 @@ class Services(Protocol):
     @property
     def accounts(self) -> Accounts:
         """Return who may sign in, and who is signed in."""
+        ...
+
+    @property
+    def catalogue(self) -> "Searching":
+        """Return what browsers search in, as fresh as the ledger at each first page."""
         ...
 
     def recorder(self, text: str) -> str:

@@ -40,6 +40,7 @@ from vault.client import LedgerClient
 
 if TYPE_CHECKING:  # half of what a command weighs
     from appliance.looking import Looking
+    from appliance.searching import Searching
     from custody.desk import Desk
     from vault.accounts import FileAccounts
 
@@ -157,6 +158,11 @@ class House:
 
         FileAccounts.create(self._home.accounts)
         return FileAccounts(self._home.accounts)
+
+    @cached_property
+    def catalogue(self) -> "Searching":
+        """See ``Services``."""
+        return self._looking.searching
 
     def recorder(self, text: str) -> str:
         """See ``Services``."""

@@ -5,13 +5,14 @@
 3. The count on disk has begun, then copy.opened is durable, by compare-and-swap on the grant: two
    readers of one grant are two uses.  Not one byte before.
 4. At most once a second the ledger is asked again: withdrawn, suspended, expired ends it.
-5. A slice is counted, read, compared with its sealed record, and only then given on.
+5. A slice is read, compared with its sealed record, counted, and only then given on.
 6. copy.closed says what left; where it cannot be written, the next start does (``recover``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
@@ -178,6 +179,15 @@ class Look:
         Raises ``RefusedError`` when the grant is no longer live, ``DigestMismatchError`` for bytes
         that are not the sealed ones (they are not given out; an alarm is in the ledger).
         """
+        for give in self.ahead():
+            yield give()
+
+    def ahead(self) -> Iterator[Callable[[], Piece]]:
+        """Yield for every slice what counts it and gives it on; it is verified by then.
+
+        For whoever has the next one verified while this one leaves: what is not given in the end
+        has not left.  To be called in order, each once.  Raises as ``__iter__``.
+        """
         if self._begun:
             raise CustodyError("look_closed", entry=self.opened.entry)
         self._begun = True
@@ -186,7 +196,7 @@ class Look:
                 roll = roll_of(part, self._desk.objects)
             for number in range(part.first, part.end):
                 self.check()
-                yield self._take(part, number, roll)
+                yield partial(self._give, part, self._verified(part, number, roll))
 
     def check(self) -> None:
         """Raise ``RefusedError`` when the grant is no longer live; asks at most once a second.
@@ -194,8 +204,7 @@ class Look:
         For whoever hands a piece on slowly: ask between its parts, so that a withdrawal holds
         within two seconds for slow readers too.
         """
-        if not self._open:
-            raise CustodyError("look_closed", entry=self.opened.entry)
+        self._alive()
         try:
             self._watch.check()  # 4
         except RefusedError:
@@ -225,16 +234,25 @@ class Look:
         whole = {part.number: part.end - part.first for part in self.parts if part.end > part.first}
         return "complete" if whole == {n: left[0] for n, left in self._left.items()} else "broken"
 
-    def _take(self, part: Part, number: int, roll: Roll) -> Piece:
-        """Return one slice, counted on disk, that gives its sealed digest (5)."""
+    def _verified(self, part: Part, number: int, roll: Roll) -> Piece:
+        """Return one slice that gives its sealed digest (5)."""
         cut, line = roll.cuts[number], roll.lines[number]
         with self._alarmed(part):
             data = _read(self._desk.objects, part.holding.sha256, cut, line)
+        return Piece(part.number, part.span.segment, number, cut.offset, line, data)
+
+    def _give(self, part: Part, piece: Piece) -> Piece:
+        """Return a slice that is counted on disk (5); none once the look is closed."""
+        self._alive()
         slices, size = self._left.get(part.number, (0, 0))
-        left = slices + 1, size + cut.length
+        left = slices + 1, size + len(piece.data)
         self._count.leaving(part.number, *left)
         self._left[part.number] = left
-        return Piece(part.number, part.span.segment, number, cut.offset, line, data)
+        return piece
+
+    def _alive(self) -> None:
+        if not self._open:
+            raise CustodyError("look_closed", entry=self.opened.entry)
 
     @contextmanager
     def _alarmed(self, part: Part) -> Iterator[None]:

@@ -1,21 +1,26 @@
 """The access log: every question, answer, grant, copy, sign-in and refusal, for auditors.
 
 Read from the tree itself, page by page from the newest on; each row is the entry, so it can be
-followed to its proof.
+followed to its proof.  Who reads it is written down before the first row is told: one entry for
+each question, however many pages its answer has.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from custody.desk import Desk
 from custody.facts import over_unit, standing_of
+from custody.history import chain
 from custody.looks import decision_of, hidden_until
 from custody.permission import refusals
 from custody.refused import refuse_on_record
 from custody.scan import scan
 from custody.tree import Tree
-from evidence.entry import Entry
+from evidence.codec import format_time
+from evidence.entry import Draft, Entry
+from evidence.ids import check_subject
+from evidence.json import JsonObject
 from evidence.people import ORGANISATION, Actor
 from evidence.ports import Ledger
 
@@ -25,12 +30,14 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "grants": frozenset({"grant.withdrawn"}),
     "copies": frozenset({"copy.opened", "copy.closed"}),
     "sign_ins": frozenset(
-        {"session.opened", "session.closed", "sign_in.failed", "password.changed"}
+        {"session.opened", "session.closed", "sign_in.failed", "password.changed", "code.given"}
     ),
     "refusals": frozenset({"access.refused"}),
+    "readings": frozenset({"access_log.read"}),
 }
 EVERY = frozenset[str]().union(*GROUPS.values())
 PAGE_LIMIT = 1000  # rows
+SAME_READING = timedelta(hours=1)  # further pages belong to a question that is not older
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,15 @@ class LogPage:
 
 
 def access_log(desk: Desk, actor: Actor, wanted: LogFilter) -> LogPage:
-    """Return a page of the access log.  Raises ``RefusedError`` after an entry of its own."""
+    """Return a page of the access log, after the entry that it was read (``access_log.read``).
+
+    Raises ``RefusedError`` after an entry of its own, ``MalformedError`` for a subject that is no
+    id: what somebody typed must not get into an entry.
+    """
     found = refusals("see_audit", over_unit(standing_of(desk, actor), ORGANISATION))
     if found:
         refuse_on_record(desk, actor, "see_audit", found)
+    _write_down(desk, actor, wanted)
     limit = max(1, min(wanted.limit, PAGE_LIMIT))
     rows: list[LogRow] = []
     for entry in _entries(desk, wanted):
@@ -73,6 +85,30 @@ def access_log(desk: Desk, actor: Actor, wanted: LogFilter) -> LogPage:
             return LogPage(tuple(rows), rows[-1].entry.seq)
         rows.append(LogRow(entry, _hidden(entry, desk.ledger)))
     return LogPage(tuple(rows), None)
+
+
+def _write_down(desk: Desk, actor: Actor, wanted: LogFilter) -> None:
+    """Write who reads what of the log, unless this is a further page of what was written."""
+    asked: JsonObject = {
+        "groups": [name for name in GROUPS if name in wanted.groups],
+        "subjects": sorted({check_subject(each) for each in wanted.subjects}),
+        "since": format_time(wanted.since) if wanted.since else None,
+        "until": format_time(wanted.until) if wanted.until else None,
+        "where": actor.where,
+    }
+    if wanted.before is None or not _asked(desk, actor, asked):
+        desk.ledger.append([Draft("access_log.read", actor.id, (actor.id,), asked)])
+
+
+def _asked(desk: Desk, actor: Actor, asked: JsonObject) -> bool:
+    """Return whether this reader asked exactly this a while ago."""
+    begin = desk.clock.now() - SAME_READING
+    for entry in chain(actor.id, desk.ledger):
+        if entry.at < begin:
+            break
+        if entry.type == "access_log.read" and entry.body == asked:
+            return True
+    return False
 
 
 def _entries(desk: Desk, wanted: LogFilter) -> Iterator[Entry]:

@@ -1,8 +1,9 @@
 """An audit: ledger, statements, vault, index and catalogue against each other (DESIGN 7).
 
 1. The public tree on its own (``custody.verify``).
-2. In the same pass, what the entries say together (``custody.dockings``), the statements behind
-   them (``custody.papers``), and the vault objects that they name (``custody.holdings``).
+2. In the same pass, what the entries say together (``custody.dockings``, ``custody.conduct``), the
+   statements behind them (``custody.papers``), and the vault objects that they name
+   (``custody.holdings``).
 3. Objects in the vault that no entry names.
 4. What can be made again: the index subject -> last entry, and the catalogue.
 5. The audit is itself an entry (``record_audit``).
@@ -12,9 +13,10 @@ Nothing is repaired, and nothing found makes it stop.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
+from custody.conduct import Conduct
 from custody.configuration import Configurations, Settings
 from custody.copies import Counted, Last, catalogue_differences, index_differences
 from custody.dockings import Dockings, shape_of
@@ -25,12 +27,14 @@ from custody.papers import Papers, Pseudonym
 from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
 from evidence.entry import Draft, Entry
-from evidence.errors import MalformedError
+from evidence.errors import MalformedError, VaultUnavailableError
 from evidence.json import JsonObject
 from evidence.note import VerifierKey
-from evidence.ports import Ledger, Objects, Statements, Tiles
+from evidence.ports import Ledger, Objects, Statements, Tiles, Use
 
 HOLDINGS_AT_ONCE = 256  # segments given to ``run`` in one go; bounds what waits in memory
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before any entry
 
 Check = Callable[[Holding], list[Found]]
 Run = Callable[[Check, Iterable[Holding]], Iterable[list[Found]]]  # like ``map``, on any threads
@@ -49,7 +53,7 @@ class Sources:
     subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
     yields one object of facts for each difference between the catalogue and what the ledger gives,
     and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
-    that are in force now.
+    that are in force now; ``counting`` says which looks are running (``evidence.ports.Meter``).
     """
 
     tiles: Tiles
@@ -61,6 +65,7 @@ class Sources:
     pseudonym: Pseudonym | None = None
     catalogue: Callable[[], Iterable[JsonObject]] | None = None
     settings: Settings | None = None
+    counting: Callable[[], Collection[Use]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,14 @@ def audit(
     where ledger or vault cannot be read at all.
     """
     check = partial(check_holding, objects=sources.objects, level=level)
+    counted = _counted(sources)  # first: a look that begins later is young
     reading = _Reading(sources, check, run)
     reading.findings.extend(list(before))
     seen = (*known, own) if own else known
     tree = verify_tree(
         sources.tiles, sources.key, visit=reading.visit, known=seen, now=now, tell=tell
     )
-    reading.finish()
+    reading.finish(now, counted)
     findings = reading.findings
     if not UNREAD & {each.code for each in tree.findings}:
         findings.extend(_unplaced(sources, reading, tree, level))
@@ -147,6 +153,7 @@ class _Reading:
         self.findings = Findings()
         self.configurations = Configurations(self.findings)
         self.dockings = Dockings(self.findings)
+        self.conduct = Conduct(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -156,6 +163,7 @@ class _Reading:
         self.founded = False  # people have been set up
         self._settings = sources.settings
         self._next = 0  # entry
+        self._last_at = _BEGINNING
         self._check = check
         self._run = run
         self._waiting: list[Holding] = []
@@ -164,11 +172,12 @@ class _Reading:
         """Take the next entry that could be read."""
         if entry.seq != self._next:
             self.dockings.skip()
+            self.conduct.skip()
             self.configurations.skip()
-        self._next = entry.seq + 1
+        self._next, self._last_at = entry.seq + 1, entry.at
         self.founded = self.founded or entry.type == "organisation.founded"
-        steps = (self.configurations.read, self.dockings.read, self._read_papers)
-        for step in (*steps, self._read_holding):
+        steps = (self.configurations.read, self.dockings.read, self.conduct.read)
+        for step in (*steps, self._read_papers, self._read_holding):
             try:
                 step(entry)
             except MalformedError as error:
@@ -176,9 +185,10 @@ class _Reading:
                 self.malformed.add(entry.seq)
                 self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
 
-    def finish(self) -> None:
+    def finish(self, now: datetime | None, counted: Collection[Use]) -> None:
         """Check the segments that still wait, and the statements as a whole."""
         self.configurations.finish(self._settings)
+        self.conduct.finish(now or self._last_at, counted)
         self._check_waiting()
         if self.papers:
             self.papers.finish()
@@ -202,6 +212,14 @@ class _Reading:
         self._waiting.append(Holding(entry.seq, sha256, size, count, root, roll))
         if len(self._waiting) >= HOLDINGS_AT_ONCE:
             self._check_waiting()
+
+
+def _counted(sources: Sources) -> Collection[Use]:
+    """Return the looks that are running; what cannot be told excuses none."""
+    try:
+        return sources.counting() if sources.counting else ()
+    except VaultUnavailableError:
+        return ()
 
 
 def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Level) -> list[Found]:

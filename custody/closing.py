@@ -13,12 +13,12 @@ from custody.history import chain
 from custody.requests import spans_of
 from evidence.asking import Span
 from evidence.entry import Draft, Entry
-from evidence.errors import ConflictError, VaultError
+from evidence.errors import ConflictError, EvidenceError, LedgerUnavailableError, VaultError
 from evidence.json import JsonObject
 from evidence.ports import Count, Ledger
 
 How = Literal["complete", "broken", "withdrawn", "recovered"]
-RECOVERS = "sys:local"  # nobody who looked: the appliance at its next start
+RECOVERS = "sys:local"  # nobody who looked: the appliance
 CLOSE_LIMIT = 100  # attempts: each lost to another use of the same grant, of which there are 100
 
 
@@ -49,19 +49,24 @@ def write_closed(ledger: Ledger, actor: str, closing: Closing, how: How) -> int:
 def recover(desk: Desk) -> tuple[int, ...]:
     """Close every look that nobody is serving any more; return the entries that opened them.
 
-    For every start of whoever serves.  Raises as the ledger does; what was not closed then stays
-    counted, and the next start closes it.
+    For every start of whoever serves, and for every minute after.  Raises as the ledger and the
+    meter do, after the others: what was not closed stays counted, and the next time closes it.
     """
-    closed = []
+    closed: list[int | None] = []
+    failed: list[EvidenceError] = []
     for count in desk.meter.left_over():
         try:
-            opened = _recover(desk.ledger, count)
+            closed.append(_recover(desk.ledger, count))
             count.end()
+        except LedgerUnavailableError:
+            raise  # the others would wait for it just as long
+        except EvidenceError as error:
+            failed.append(error)
         finally:
             count.drop()
-        if opened is not None:
-            closed.append(opened)
-    return tuple(closed)
+    if failed:
+        raise failed[0]
+    return tuple(opened for opened in closed if opened is not None)
 
 
 def forget(count: Count) -> None:

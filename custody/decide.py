@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from custody.answers import Answered, answered
+from custody.answers import answered
 from custody.desk import Desk
 from custody.facts import Standing, over_request, standing_of
 from custody.fields import optional_text, text
@@ -24,7 +24,7 @@ from evidence.asking import Approval, Request, Span
 from evidence.canonical import encode
 from evidence.codec import format_time
 from evidence.entry import ABOUT_LIMIT, Draft, Private
-from evidence.errors import ProofError, UsageError
+from evidence.errors import ConflictError, ProofError, UsageError
 from evidence.ids import RANDOM_BYTES, new_id
 from evidence.json import JsonObject
 from evidence.people import Actor, Key
@@ -42,7 +42,7 @@ class Answer:
 
     answer: Literal["approve", "refuse"]
     requests: tuple[str, ...]  # q:…, at most ten, of one case
-    reason: str = ""  # a refusal must have one
+    reason: str = ""  # a refusal must have one, and so must looks that are hidden
     spans: tuple[Span, ...] | None = None
     until: datetime | None = None
     times: int | None = None
@@ -70,18 +70,20 @@ def propose(desk: Desk, actor: Actor, answer: Answer) -> Proposal:
     mendable = [row for row in found if row.id != "not_fresh"]
     if mendable:
         refuse_on_record(desk, actor, _act(answer.answer), mendable, answer.requests)
-    check_reason(answer.reason or ("-" if answer.answer == "approve" else ""))
-    draft = _draft(actor, answer, requests, answered(desk, answer, requests), expect)
+    bare = answer.answer == "approve" and answer.confidential_until is None
+    check_reason(answer.reason or ("-" if bare else ""))
+    draft = _draft(desk, actor, answer, requests, expect)
     return Proposal(draft, _challenge(draft), requests)
 
 
 def _draft(
+    desk: Desk,
     actor: Actor,
     answer: Answer,
     requests: Sequence[Request],
-    granted: Answered,
     expect: Mapping[str, int | None],
 ) -> Draft:
+    granted = answered(desk, answer, requests)  # refuses what no answer can cover, none too
     first = requests[0]
     grants = [_new_grant(answer) for _ in requests]
     pairs = list(zip(requests, grants, strict=True))
@@ -98,6 +100,7 @@ def _draft(
         "approver": actor.id,
         "row": first.row,
         "path": first.path,
+        "rules": desk.rules.sha256,
         "confidential_until": format_time(hidden) if hidden else None,
         "signature": None,
     }
@@ -127,13 +130,15 @@ def decide(desk: Desk, actor: Actor, proposal: Proposal, approval: Approval | No
 
     Everything is asked again, of the ledger as it is now.  Raises ``RefusedError`` after an entry
     of its own, ``ProofError`` (also after an entry) for an approval that is none,
-    ``ConflictError`` where a question moved on since it was proposed.
+    ``ConflictError`` where a question moved on since it was proposed, or the rules did.
     """
     draft = proposal.draft
     answer, ids = text(draft.body, "answer"), tuple(draft.expect)
     requests = tuple(load_request(desk.ledger, request) for request in ids)
     standing = standing_of(desk, actor)
     check_adopted(desk, standing.register)
+    if draft.body.get("rules") != desk.rules.sha256:
+        raise ConflictError("rules_changed")
     act = _act(answer)
     signed = _signed(standing, proposal, approval, ids)
     own = {"signed"} if signed and actor.id == draft.actor else set[str]()

@@ -1,16 +1,19 @@
 """The organisation is founded, units are added and moved, people enrolled and suspended.
 
-Founding is one append: a home is open, or it has two administrators and an auditor; nothing is in
-between.  Every later act needs a person whom ``custody/permission.py`` allows it.
+Founding is one append: a home is open, or it has two administrators, an auditor, and rules that
+were adopted; nothing is in between.  Every later act needs a person whom
+``custody/permission.py`` allows it.
 """
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custody import names
-from custody.desk import Desk, Hosts
+from custody.desk import AccessRules, Desk, Hosts
+from custody.enrolment import CODE_TIME
 from custody.hosts import check_hosts
+from custody.items import ItemList
 from custody.names import PersonFacts, check_facts, check_name
 from custody.organising import Acting, active, begin, known_person, known_unit
 from custody.permission import Does
@@ -45,8 +48,11 @@ def new_person() -> str:
     return new_id("p", secrets.token_bytes(RANDOM_BYTES))
 
 
-def found(desk: Desk, name: str, hosts: Hosts, founders: Founders) -> int:
+def found(desk: Desk, name: str, hosts: Hosts, founders: Founders, items: ItemList) -> int:
     """Found the organisation with its first three people; return the index of the entry.
+
+    The rules of the desk and the list of items are adopted with it: nothing is ever decided under
+    rules that nobody has adopted.
 
     Raises ``ConflictError`` (``home_founded``) the second time, for good, and ``UsageError`` as
     ``check_hosts``: a key is bound to its host for ever.
@@ -62,6 +68,8 @@ def found(desk: Desk, name: str, hosts: Hosts, founders: Founders) -> int:
         Draft("organisation.founded", FOUNDER, (ORGANISATION,), body, expect, private),
         *_founding(desk, founders.admins, "admin"),
         *_founding(desk, founders.auditor, "auditor"),
+        _adopting("access", desk.rules),
+        _adopting("items", items),
     ]
     return desk.ledger.append(drafts).indexes[0]
 
@@ -75,6 +83,18 @@ def founders_of(ledger: Ledger) -> Founders:
             facts = names.person_facts(ledger, register, held.person)
             found.setdefault(held.role, {})[held.person] = facts or PersonFacts(held.person)
     return Founders(found["admin"], found["auditor"])
+
+
+def found_again(desk: Desk, founders: Founders) -> None:
+    """Write that the first people are handed other codes, by nobody: theirs were lost unused."""
+    expect = {ORGANISATION: read_register(desk.ledger).index}
+    drafts = [_code_given(desk, person) for person in founders.all()]
+    desk.ledger.append([replace(drafts[0], expect=expect), *drafts[1:]])
+
+
+def _code_given(desk: Desk, person: str) -> Draft:
+    body: JsonObject = {"person": person, "until": format_time(desk.clock.now() + CODE_TIME)}
+    return Draft("code.given", FOUNDER, (ORGANISATION, person), body)
 
 
 def check_founders(founders: Founders) -> None:
@@ -96,7 +116,13 @@ def _founding(desk: Desk, people: Mapping[str, PersonFacts], role: Role) -> Sequ
         held: JsonObject = {**belongs, "role": role, "since": since, "until": None}
         drafts.append(Draft("person.enrolled", FOUNDER, about, belongs, private=private))
         drafts.append(Draft("role.granted", FOUNDER, about, held))
+        drafts.append(_code_given(desk, person))
     return drafts
+
+
+def _adopting(rules: str, file: AccessRules | ItemList) -> Draft:
+    body = _rules_body(rules, file.name, file.version, file.sha256)
+    return Draft("rules.adopted", FOUNDER, (ORGANISATION,), body)
 
 
 def add_unit(desk: Desk, actor: Actor, name: str, parent: str, *, enforcing: bool) -> str:
@@ -141,9 +167,9 @@ def move_unit(
 
 
 def enrol(desk: Desk, actor: Actor, unit: str, facts: PersonFacts, person: str = "") -> str:
-    """Enrol somebody in a unit; return their id.  They hold no role yet.
+    """Enrol somebody in a unit; return their id (``person``, else a new one).
 
-    ``person``: an id of ``new_person`` for which a code has been made already.
+    They hold no role yet, and have no code (``custody/enrolment.py``).
     """
     who = person or new_person()
     acting = begin(desk, actor)
@@ -185,25 +211,22 @@ def restore(desk: Desk, actor: Actor, person: str, reason: str) -> int:
     return _say(acting, "person.restored", person, reason)
 
 
-def allow_code(desk: Desk, actor: Actor, person: str) -> None:
-    """Return where ``actor`` may hand ``person`` a new code for a password; else raise."""
-    acting = begin(desk, actor)
-    _allow(acting, "manage_people", active(acting.register, person).unit)
-
-
 def adopt_rules(
     desk: Desk, actor: Actor, *, rules: str, name: str, version: str, sha256: str
 ) -> int:
     """Write down which file of rules (``access``, ``items``) holds from now on, by its digest."""
     acting = begin(desk, actor)
     acting.allow("adopt_rules", acting.over(ORGANISATION))
-    body: JsonObject = {
+    return acting.write("rules.adopted", (), _rules_body(rules, name, version, sha256))
+
+
+def _rules_body(rules: str, name: str, version: str, sha256: str) -> JsonObject:
+    return {
         "rules": check_name(rules),
         "name": check_name(name),
         "version": check_name(version),
         "sha256": check_digest(sha256),
     }
-    return acting.write("rules.adopted", (), body)
 
 
 def _allow(acting: Acting, act: Does, unit: str) -> None:

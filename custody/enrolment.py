@@ -1,7 +1,8 @@
 """How somebody gets a password: by a code that an administrator hands them, once.
 
 An administrator can suspend, and hand out a code; they never set a password (ASVS 6.4.6), and who
-has a key for signing in needs it beside a code as beside a password.
+has a key for signing in needs it beside a code as beside a password.  Who handed a code to whom is
+in the ledger before the code is worth anything.
 """
 
 import secrets
@@ -19,11 +20,15 @@ from custody.entrance import (
     secret_digest,
 )
 from custody.lockout import check_allowed, note_failure
+from custody.names import person_facts
+from custody.organising import active, begin
 from custody.sessions import end_all, renew, resume
-from custody.sign_in import admit, prove_present
+from custody.sign_in import admit, login_keys, prove_present
 from evidence.accounts import Ticket
+from evidence.codec import format_time
 from evidence.entry import Draft
 from evidence.errors import ConflictError, NotSignedInError, UsageError
+from evidence.people import Actor
 
 CODE_TIME = timedelta(hours=24)
 PASSWORD_LEAST = 15  # characters (NIST SP 800-63B-4 for a password alone)
@@ -44,15 +49,48 @@ class Code:
     until: datetime
 
 
-def issue_code(entrance: Entrance, person: str, account: str) -> Code:
-    """Make a code by which ``person`` gets (or changes) their password under ``account``.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A code that was handed out; ``entry``: code.given."""
 
-    Codes from before are void.  Who may do this is asked before; ``person`` may be an id that is
-    enrolled in a moment.  Raises ``ConflictError`` (``account_taken``), ``UsageError``.
+    entry: int
+    account: str
+    code: Code
+
+
+def give_code(entrance: Entrance, actor: Actor, person: str, account: str | None = None) -> Given:
+    """Hand ``person`` a code, by which they get (or change) their password; write that down.
+
+    ``account`` None: the one that they have, else their number, else their name.  Codes from before
+    are void.  Raises ``RefusedError``, ``CustodyError`` (``person_is_suspended``), ``UsageError``,
+    ``ConflictError`` (``account_taken``).
     """
+    acting = begin(entrance.desk, actor)
+    known = active(acting.register, person)
+    acting.allow("manage_people", acting.over(known.unit))
+    facts = person_facts(entrance.desk.ledger, acting.register, person)
+    usual = (facts.number or facts.name) if facts else person
+    name = account or entrance.accounts.passwords.account(person) or usual
+    free_account(entrance, name, person)
+    until = format_time(acting.now + CODE_TIME)
+    entry = acting.write("code.given", (person,), {"person": person, "until": until})
+    return Given(entry, name, issue_code(entrance, person, name))
+
+
+def free_account(entrance: Entrance, account: str, person: str | None = None) -> str:
+    """Return an account name as it is compared, which is nobody's but ``person``'s, or raise."""
     name = clean_account(account)
     if entrance.accounts.passwords.person(name) not in {None, person}:
         raise ConflictError("account_taken")
+    return name
+
+
+def issue_code(entrance: Entrance, person: str, account: str) -> Code:
+    """Make a code for ``person``, who will sign in as ``account``; the entry is written before.
+
+    Raises as ``free_account``.
+    """
+    name = free_account(entrance, account, person)
     letters = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LETTERS))
     until = entrance.desk.clock.now() + CODE_TIME
     ticket = Ticket("code", secret_digest(letters), person, until, name.encode())
@@ -85,6 +123,7 @@ def enrol_with_code(
 def change_password(entrance: Entrance, token: str, old: str, new: str, came: Came) -> SignedIn:
     """Change one's own password; every other session ends, and this one gets another token.
 
+    Who has a key for signing in has not proved by this that it is they: for that they touch it.
     Raises as ``resume`` and ``sign_in``, and ``UsageError`` (``password_…``).
     """
     present = resume(entrance, token)
@@ -98,7 +137,7 @@ def change_password(entrance: Entrance, token: str, old: str, new: str, came: Ca
         raise
     _change(entrance, person, account, new)
     end_all(entrance, person, "password_changed", but=present.session.name)
-    return renew(entrance, present.session)
+    return renew(entrance, present.session, proved=not login_keys(entrance, person))
 
 
 def check_password(password: str) -> None:

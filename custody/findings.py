@@ -73,6 +73,9 @@ class AuditFinding(StrEnum):
     ERASED_UNCERTIFIED = "erased_uncertified"  # line
     SEAM_UNKNOWN = "seam_unknown"  # line: between files that are not in custody so
     DOCKING_COUNTS = "docking_counts"  # claimed, found: says more than the ledger has
+    # what people did
+    LOOK_OPEN = "look_open"  # opened: copy.closed is long overdue, and nobody counts what leaves
+    RULES_UNADOPTED = "rules_unadopted"  # rules, adopted: a decision under others, by digest
     # the vault
     OBJECT_MISSING = "object_missing"
     OBJECT_SIZE = "object_size"  # expected, found
@@ -99,6 +102,8 @@ HARMLESS = frozenset(
         AuditFinding.CONFIGURATION_UNDECLARED,
         AuditFinding.AUDIT_UNRECORDED,
         AuditFinding.STATEMENT_MISPLACED,
+        AuditFinding.LOOK_OPEN,
+        AuditFinding.RULES_UNADOPTED,
         AuditFinding.OBJECT_UNGUARDED,
         AuditFinding.OBJECT_UNPLACED,
         AuditFinding.INDEX_DIFFERS,

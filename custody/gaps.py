@@ -6,6 +6,7 @@ pause that the officer made is none.  Its name is the entry seams.judged and its
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
 
 from custody.desk import Desk
@@ -13,8 +14,10 @@ from custody.facts import over_footage, standing_of
 from custody.fields import integer, mapping, optional_text, sequence, text
 from custody.footage import footage_of
 from custody.history import chain
-from custody.permission import Does, Situation, refusals
+from custody.permission import Does, Row, Situation, refusals
 from custody.refused import refuse_on_record
+from custody.scan import scan
+from custody.tree import Tree
 from evidence.entry import Draft, Entry, Private
 from evidence.errors import CustodyError, UsageError
 from evidence.json import JsonObject
@@ -95,7 +98,7 @@ def explain(desk: Desk, actor: Actor, wanted: Gap, why: Explanation) -> int:
         raise UsageError("explanation_missing")
     if wanted.state == "accepted":
         raise UsageError("gap_settled", seams=wanted.seams, seam=wanted.seam)
-    _allow(desk, actor, wanted, "explain_gap", frozenset())
+    _allow(desk, actor, wanted, "explain_gap")
     body: JsonObject = {
         "seams": wanted.seams,
         "seam": wanted.seam,
@@ -117,18 +120,52 @@ def answer(desk: Desk, actor: Actor, wanted: Gap, verdict: Verdict, words: str =
         raise UsageError("explanation_missing")
     if wanted.state != "explained" or wanted.explained is None:
         raise UsageError("gap_not_explained", seams=wanted.seams, seam=wanted.seam)
-    author = desk.ledger.entry(wanted.explained).actor
-    own = frozenset({"asker"} if author == actor.id else ())
-    _allow(desk, actor, wanted, "answer_gap", own)
+    _allow(desk, actor, wanted, "answer_gap")
     body: JsonObject = {"explained": wanted.explained, "answer": verdict}
     private = Private(wanted.docking, {"words": words})
     return _append(desk, wanted, ("gap.answered", actor.id), body, private)
 
 
-def _allow(desk: Desk, actor: Actor, wanted: Gap, act: Does, more: frozenset[str]) -> None:
-    footage = footage_of(desk.ledger, wanted.segments)
-    situation = over_footage(standing_of(desk, actor), footage)
-    found = refusals(act, Situation(situation.roles, situation.facts | more))
+def in_the_way(desk: Desk, actor: Actor, wanted: Gap, act: Does) -> tuple[Row, ...]:
+    """Return every row in the way of explaining a gap, or of answering its explanation."""
+    situation = over_footage(standing_of(desk, actor), footage_of(desk.ledger, wanted.segments))
+    explained = None if act != "answer_gap" else wanted.explained
+    own = explained is not None and desk.ledger.entry(explained).actor == actor.id
+    facts = situation.facts | ({"asker"} if own else set())
+    return refusals(act, Situation(situation.roles, facts))
+
+
+def said_of(ledger: Ledger, wanted: Gap) -> tuple[Entry, ...]:
+    """Return every explanation of a gap and every answer to one, oldest first."""
+    found: dict[int, Entry] = {}
+    for entry in reversed(list(chain(wanted.docking, ledger))):
+        if entry.type == "gap.explained":
+            name = integer(entry.body, "seams"), integer(entry.body, "seam")
+            ours = name == (wanted.seams, wanted.seam)
+        else:
+            ours = entry.type == "gap.answered" and integer(entry.body, "explained") in found
+        if ours:
+            found[entry.seq] = entry
+    return tuple(found.values())
+
+
+def to_answer(desk: Desk, actor: Actor, since: datetime) -> Iterator[Gap]:
+    """Yield the gaps whose explanation ``actor`` may answer, the newest explanation first.
+
+    Explained since then, straight from the tree: no list of somebody's people is needed.
+    """
+    told: set[tuple[int, int]] = set()
+    for entry in scan(Tree(desk.tiles), frozenset({"gap.explained"}), since=since):
+        name = integer(entry.body, "seams"), integer(entry.body, "seam")
+        if name not in told:
+            told.add(name)
+            found = gap(desk.ledger, *name)
+            if found.state == "explained" and not in_the_way(desk, actor, found, "answer_gap"):
+                yield found
+
+
+def _allow(desk: Desk, actor: Actor, wanted: Gap, act: Does) -> None:
+    found = in_the_way(desk, actor, wanted, act)
     if found:
         refuse_on_record(desk, actor, act, found, wanted.segments)
 

@@ -86,6 +86,18 @@ def tells(listing: Listing, kind: str) -> bool:
     return not refusals("see_audit", over_unit(listing.standing, ORGANISATION))
 
 
+def people_led(listing: Listing) -> tuple[str, ...]:
+    """Return whose recordings the actor may list besides their own: the people of their units."""
+    standing = listing.standing
+    led = {
+        unit
+        for unit in standing.register.units
+        if not refusals("see_label", over_unit(standing, unit))
+    }
+    others = (each for each in standing.register.people.values() if each.id != standing.person)
+    return tuple(each.id for each in others if each.unit in led)
+
+
 def check_person(listing: Listing, person: str) -> None:
     """Return where the actor may list what ``person`` recorded: oneself, or somebody of theirs.
 

@@ -90,6 +90,14 @@ def person_name(ledger: Ledger, register: Register, person: str) -> str | None:
     return facts.name if facts else None
 
 
+def name_then(ledger: Ledger, person: str, entry: int) -> str | None:
+    """Return what ``person`` was called when ``entry`` was written; None for a destroyed key."""
+    naming = (each for each in chain(person, ledger) if each.type in _NAMING)
+    then = next((each for each in naming if each.seq <= entry), None)
+    facts = _facts(ledger.statement(then.seq)) if then else None
+    return facts.name if facts else None
+
+
 def unit_name(ledger: Ledger, register: Register, unit: str) -> str | None:
     """Return the newest name of ``unit``; None for an unknown one or a destroyed key."""
     known = register.units.get(unit)

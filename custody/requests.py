@@ -191,6 +191,16 @@ def told(desk: Desk, actor: Actor) -> tuple[Request, ...]:
     )
 
 
+def decided(desk: Desk, actor: Actor) -> tuple[Request, ...]:
+    """Return what a unit led by ``actor`` has answered within ``BACK_DAYS``, oldest first."""
+    led = _led(standing_of(desk, actor))
+    return tuple(
+        request
+        for request in _recent(desk, led)
+        if request.decision is not None and request.unit in led
+    )
+
+
 def asked_by(desk: Desk, person: str) -> tuple[Request, ...]:
     """Return what ``person`` has asked within ``BACK_DAYS``, oldest first."""
     found = _recent(desk, frozenset((person,)))

@@ -72,14 +72,17 @@ def resume(entrance: Entrance, token: str) -> Present:
     return Present(session, actor_of(session))
 
 
-def renew(entrance: Entrance, session: Session) -> SignedIn:
+def renew(entrance: Entrance, session: Session, *, proved: bool = True) -> SignedIn:
     """Give the session of somebody who proved again who they are a new token.
 
-    The old one is worth nothing any more.  Raises ``NotSignedInError`` when the session ended.
+    The old one is worth nothing any more.  ``proved`` False: the proof is not the whole one that
+    this person must give, so it makes no step-up.  Raises ``NotSignedInError`` when the session
+    ended.
     """
     now = entrance.desk.clock.now()
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    fresh = replace(session, token=secret_digest(token), seen_at=now, proved_at=now)
+    at = now if proved else session.proved_at
+    fresh = replace(session, token=secret_digest(token), seen_at=now, proved_at=at)
     entrance.accounts.sessions.renew(session.token, fresh)
     return SignedIn(token, fresh, actor_of(fresh))
 

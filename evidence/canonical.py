@@ -31,14 +31,32 @@ def encode(value: Json) -> bytes:
     Raises ``MalformedError`` for floats, integers beyond 2**53 - 1, lone surrogates, keys that
     are not text, and more than 64 levels.
     """
-    return _dump(_plain(value, NESTING_LIMIT))
+    return encode_and_read(value)[0]
+
+
+def encode_and_read(value: Json) -> tuple[bytes, Json]:
+    """Return the canonical bytes of ``value``, and what every reader of them gets.
+
+    Raises ``MalformedError`` as ``encode`` does.
+    """
+    # Nearly every value is of the types that a reader gets, and reads as it was given: then it has
+    # no type that is not JSON's.  What differs is looked at piece by piece, and written or refused.
+    try:
+        data = _dump(value)
+        read = _read(data)
+        if read == value and not _may_exceed(data):
+            return data, read
+    except (MalformedError, TypeError, ValueError, RecursionError):
+        pass
+    data = _dump(_plain(value, NESTING_LIMIT))
+    return data, _read(data)
 
 
 def decode(data: bytes) -> Json:
     """Return the value whose canonical encoding is ``data``, or raise ``MalformedError``."""
     try:
         # What lies around the value is not in its encoding, and so refused below.
-        value: Json = _DECODER.raw_decode(data.decode())[0]
+        value = _read(data)
         again = _dump(value)
     except (ValueError, RecursionError) as error:
         raise MalformedError("json_malformed") from error
@@ -49,8 +67,7 @@ def decode(data: bytes) -> Json:
     return value
 
 
-def parse_own(data: bytes) -> Json:
-    """Return the value of bytes that ``encode`` has just made: their form is not asked again."""
+def _read(data: bytes) -> Json:
     value: Json = _DECODER.raw_decode(data.decode())[0]
     return value
 
@@ -83,16 +100,9 @@ def _plain(value: object, levels: int) -> Json:
         return value if value is True or value is False else _checked_integer(value)
     if levels == 0:
         raise MalformedError("json_too_deep", limit=NESTING_LIMIT)
-    # The built-in types first, and texts where they stand: asking an abstract class is slow, so is
-    # a call for every text, and entries are many.
-    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - see above
-        return {
-            key if type(key) is str else _checked_key(key): item
-            if type(item) is str
-            else _plain(item, levels - 1)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple) or _is_sequence(value):
+    if isinstance(value, Mapping):
+        return {_checked_key(key): _plain(item, levels - 1) for key, item in value.items()}
+    if _is_sequence(value):
         return [_plain(item, levels - 1) for item in value]
     raise MalformedError("json_type", type=type(value).__name__)
 

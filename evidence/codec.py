@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
-from evidence.canonical import decode, encode, parse_own
+from evidence.canonical import decode, encode, encode_and_read
 from evidence.entry import (
     ABOUT_LIMIT,
     ENTRY_LIMIT_BYTES,
@@ -37,7 +37,7 @@ _TIME = re.compile(
 def encode_entry(entry: Entry) -> bytes:
     """Return the leaf: canonical JSON of at most 16 KiB.  Raises ``MalformedError``."""
     statement = entry.statement
-    data = encode(
+    data, read = encode_and_read(
         {
             "v": VERSION,
             "type": entry.type,
@@ -51,7 +51,7 @@ def encode_entry(entry: Entry) -> bytes:
         }
     )
     _check_entry_length(data)
-    _entry(parse_own(data))  # what we could not read back is never written
+    _entry(read)  # what we could not read back is never written
     return data
 
 
@@ -87,17 +87,17 @@ def _entry(value: Json) -> Entry:
 
 def encode_statement(statement: Statement) -> bytes:
     """Return the plain bytes of a statement, to whose SHA-256 its entry commits."""
-    data = encode(
+    data, read = encode_and_read(
         {
             "v": VERSION,
             "of": statement.of,
             "salt": statement.salt,
             "facts": statement.facts,
-            "lines": statement.lines,
+            "lines": [*statement.lines],
         }
     )
     _check_statement_length(data)
-    _statement(parse_own(data))
+    _statement(read)
     return data
 
 

@@ -57,6 +57,8 @@ ENTRY_TYPES = (
     "session.closed",
     "sign_in.failed",  # aggregated: how many in a minute
     "password.changed",  # or its change refused
+    "code.given",  # a one-time code was handed to somebody: who, to whom, never the code
+    "access_log.read",  # by whom, and what they asked for
     "policy.proposed",  # a whole pack of rules of keeping, word for word
     "policy.adopted",  # by another person: it holds from here on
     "policy.withdrawn",  # a proposal that nobody adopted

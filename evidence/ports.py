@@ -4,7 +4,7 @@ A docstring here is a contract: ``tests/contract`` runs one suite for each port 
 over every real adapter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -181,7 +181,8 @@ class Ledger(Protocol):
     def append(self, drafts: Sequence[Draft]) -> Receipt:
         """Append all or none, and return only when they are under a durable checkpoint.
 
-        Raises ``ConflictError`` when an ``expect`` does not hold (nothing is written) and
+        Raises ``ConflictError`` when an ``expect`` does not hold, ``MalformedError`` for what
+        makes no entry and for a statement that came with its salt before (nothing is written), and
         ``LedgerUnavailableError`` when the answer did not come: then it is not known whether the
         entries are there, and the caller looks before it writes again.
         """
@@ -295,6 +296,9 @@ class Count(Protocol):
         ...
 
 
+Use = tuple[str, int]  # of a grant: its id, and the entry about it that the use follows
+
+
 class Meter(Protocol):
     """Counts on disk what leaves, so that a crash cannot hide it."""
 
@@ -308,6 +312,10 @@ class Meter(Protocol):
         Of two that began after the same entry only one was opened: they are one, with the larger
         counts, and none while either of them is still counting.
         """
+        ...
+
+    def counting(self) -> Collection[Use]:
+        """Return the uses of grants that somebody is counting now.  Takes nothing over."""
         ...
 
 

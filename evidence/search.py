@@ -6,9 +6,10 @@ that name a person or a place are None once their key is destroyed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
+from evidence.errors import UsageError
 from evidence.json import Json, JsonObject
 
 PAGE_LIMIT = 1000  # rows of one page
@@ -111,6 +112,23 @@ class SegmentLine:
     sighting: SightingRecord
     findings: tuple[str, ...]  # codes, of all sightings
     label: LabelRecord | None = None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP = timedelta(milliseconds=1)
+
+
+def place_of(line: SegmentLine) -> str:
+    """Return what asks a search for the segments behind this one (``Page.after``)."""
+    return f"{(line.sighting.at - _EPOCH) // _STEP}.{line.sighting.entry}"
+
+
+def time_of(place: str) -> datetime:
+    """Return the beginning of the segment behind which a page goes on, or raise ``UsageError``."""
+    try:
+        return _EPOCH + int(place.partition(".")[0]) * _STEP
+    except (ValueError, OverflowError) as error:
+        raise UsageError("page_unknown", after=place) from error
 
 
 @dataclass(frozen=True, slots=True)

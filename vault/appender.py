@@ -133,7 +133,8 @@ class Appender:
         if self.stopped is not None:
             raise LedgerUnavailableError("ledger_stopped") from self.stopped
         at = moment or next_moment(self._position.last_at, self._clock.now())
-        return Batch(self._station, self.head.size, at, self._index.lasts)
+        kept = self._committer.statements.kept
+        return Batch(self._station, self.head.size, at, self._index.lasts, kept)
 
     def _commit(self, batch: Batch) -> EvidenceError | None:
         """Make a batch durable and move on, or return what its callers are to be told."""

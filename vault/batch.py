@@ -18,22 +18,24 @@ _LINE_SALT_BYTES = 16
 
 Last = Callable[[str], int | None]  # the index of the last entry about a subject
 Lasts = Callable[[Collection[str]], Mapping[str, int]]  # of those that have one
+Kept = Callable[[Collection[str]], Collection[str]]  # which of these statements (SHA-256) are kept
 
 
 class Batch:
     """The entries of one batch, one caller's list after the other.
 
-    ``lasts`` answers for the ledger as it was before this batch.
+    ``lasts`` and ``kept`` answer for the ledger as it was before this batch.
     """
 
-    def __init__(self, station: str, size: int, at: datetime, lasts: Lasts) -> None:
+    def __init__(self, station: str, size: int, at: datetime, lasts: Lasts, kept: Kept) -> None:
         self.size = size  # of the ledger before the batch
         self.leaves: list[bytes] = []
         self.leaf_hashes: list[bytes] = []
         self.statements: list[Unsealed] = []
         self.lasts: dict[str, int] = {}  # of the subjects that this batch speaks about
         self.at = at
-        self._station, self._lasts = station, lasts
+        self._station, self._lasts, self._kept = station, lasts, kept
+        self._salted: set[str] = set()  # statements of this batch that came with their salt
         self._before: dict[str, int | None] = {}  # what the ledger said before the batch
 
     @property
@@ -46,7 +48,8 @@ class Batch:
 
         Raises ``ConflictError`` where an ``expect`` does not hold: it speaks of the ledger before
         this call, for a caller cannot know the indexes of its own drafts.  Raises
-        ``MalformedError`` for a draft that makes no entry.
+        ``MalformedError`` for a draft that makes no entry, and for a statement that came with its
+        salt and was given before: the others of the batch do not fail with it.
         """
         self._look_up({subject for draft in drafts for subject in draft.about})
         for draft in drafts:
@@ -54,6 +57,7 @@ class Batch:
         call = _Call(self._station, self.end, self.at, self._last_of)
         for draft in drafts:
             call.add(draft)
+        self._salted |= self._new(call.salted)
         self.leaves += call.leaves
         self.leaf_hashes += (leaf_hash(leaf) for leaf in call.leaves)
         self.statements += call.statements
@@ -77,6 +81,13 @@ class Batch:
             if last != expected:
                 raise ConflictError("ledger_moved_on", subject=subject, last=last, seen=expected)
 
+    def _new(self, salted: Sequence[str]) -> set[str]:
+        """Return statements whose writer chose the salt; a salt of ours never comes twice."""
+        digests = set(salted)
+        if len(digests) < len(salted) or digests & self._salted or self._kept(digests):
+            raise MalformedError("statement_repeated")
+        return digests
+
     def _last_of(self, subject: str) -> int | None:
         found = self.lasts.get(subject)
         return self._before[subject] if found is None else found
@@ -89,6 +100,7 @@ class _Call:
         self.first = first
         self.leaves: list[bytes] = []
         self.statements: list[Unsealed] = []
+        self.salted: list[str] = []  # of these the ones that came with their salt
         self.lasts: dict[str, int] = {}
         self._station, self._at, self._last = station, at, last
 
@@ -116,6 +128,8 @@ class _Call:
         plain = encode_statement(statement)
         commitment = Commitment(statement.of, sha256(plain).hexdigest())
         self.statements.append(Unsealed(seq, commitment, plain))
+        if draft.private.salt is not None:
+            self.salted.append(commitment.sha256)
         return commitment, {**draft.body, **_roll(statement)}
 
     def _last_of(self, subject: str) -> int | None:

@@ -19,6 +19,7 @@ from vault.wire import (
     raise_error,
     receive_frame,
     send_frame,
+    set_patience,
     socket_address,
 )
 
@@ -154,7 +155,7 @@ class LedgerClient:
     def _connect(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX)
         try:
-            sock.settimeout(self._deadline_s)
+            set_patience(sock, receiving_s=self._deadline_s, sending_s=self._deadline_s)
             with _mapped("ledger_unreachable", self._path), socket_address(self._path) as address:
                 sock.connect(address)
         except BaseException:

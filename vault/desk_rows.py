@@ -121,6 +121,7 @@ _DECIDED = Form(
         "approver": text,
         "row": text,
         "path": items,
+        "rules": text_or_none,  # of decisions before there was such a field
         "confidential_until": maybe(time),
         "signature": maybe(sub),
     },
@@ -265,4 +266,14 @@ DESK: Mapping[str, Project] = {
     "session.closed": _SESSION.rows,
     "sign_in.failed": _failed,
     "password.changed": Form({"outcome": text}).rows,
+    "code.given": Form({"person": text, "until": time}).rows,
+    "access_log.read": Form(
+        {
+            "groups": items,
+            "subjects": items,
+            "since": maybe(time),
+            "until": maybe(time),
+            "where": text,
+        }
+    ).rows,
 }

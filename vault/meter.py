@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +19,7 @@ from struct import Struct
 
 from evidence.asking import SPAN_LIMIT
 from evidence.errors import VaultUnavailableError
-from evidence.ports import Count
+from evidence.ports import Count, Use
 from vault.durable import Steps, Syncs, make_directory, mapped, unbroken
 
 STEPS = ("meter.begin", "meter.sync", "meter.end")
@@ -60,14 +60,20 @@ class FileMeter:
 
     def left_over(self) -> Iterator[Count]:
         """See ``evidence.ports.Meter``.  What is not ended is let go of when the next is asked."""
-        with mapped(self._directory):
-            there = self._directory.iterdir() if self._directory.is_dir() else ()
-            ours = sorted(path.name for path in there if _NAME.fullmatch(path.name))
-        for _, group in groupby(ours, key=lambda name: name.rpartition("-")[0]):
+        for _, group in groupby(self._names(), key=_use):
             with ExitStack() as opened:
                 counts = self._taken(list(group), opened)
                 if counts:
                     yield _Several(counts)
+
+    def counting(self) -> Collection[Use]:
+        """See ``evidence.ports.Meter``."""
+        return {_use(name) for name in self._names() if _is_locked(self._directory / name)}
+
+    def _names(self) -> list[str]:
+        with mapped(self._directory):
+            there = self._directory.iterdir() if self._directory.is_dir() else ()
+            return sorted(path.name for path in there if _NAME.fullmatch(path.name))
 
     def _begun(self, descriptor: int, path: Path) -> "_FileCount":
         try:
@@ -106,10 +112,7 @@ class _FileCount:
         monotonic: Callable[[], float],
     ) -> None:
         self._descriptor: int | None = descriptor
-        match = _NAME.fullmatch(path.name)
-        if match is None:
-            raise VaultUnavailableError("not_a_file", path=str(path))
-        self.grant, self.after = f"g:{match['grant']}", int(match["after"])
+        self.grant, self.after = _use(path.name)
         self._path = path
         self._syncs = syncs
         self._steps = steps
@@ -188,6 +191,29 @@ class _Several:
         """See ``evidence.ports.Count``."""
         for count in self._counts:
             count.drop()
+
+
+def _use(name: str) -> Use:
+    """Return the use that a file counts; raise for a name that is none of ours."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise VaultUnavailableError("not_a_file", path=name)
+    return f"g:{match['grant']}", int(match["after"])
+
+
+def _is_locked(path: Path) -> bool:
+    """Return whether somebody has locked a file.  A lock that others share is let go of at once."""
+    with mapped(path), ExitStack() as opened:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return False
+        opened.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def _locked(path: Path, flags: int) -> int | None:

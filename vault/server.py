@@ -1,20 +1,19 @@
 """The ledger process' Unix socket: one thread for each client, one thread that writes."""
 
 import contextlib
-import logging
 import selectors
 import socket
 import time
 from pathlib import Path
 from threading import Lock, Thread
 
-from evidence.errors import EvidenceError, LedgerUnavailableError
-from evidence.json import JsonObject
+from evidence.errors import LedgerUnavailableError
+from vault.conversation import Conversation
 from vault.durable import mapped
 from vault.feed import CatalogueFeed, Rebuildable
 from vault.ledger import LedgerStore
-from vault.service import Service, answer
-from vault.wire import error_answer, receive_frame, send_frame, socket_address
+from vault.service import Service
+from vault.wire import error_answer, send_frame, set_patience, socket_address
 from vault.writer import Writer
 
 CLIENT_LIMIT = 128  # connections at once
@@ -23,7 +22,6 @@ CLOSING_S = 10.0  # for answers that are under way when the process ends
 _BACKLOG = 64
 _TICK_S = 0.5  # how often an idle server looks whether it may go
 _SOCKET_MODE = 0o660  # the group, and nobody else
-_LOG = logging.getLogger(__name__)
 
 
 class LedgerServer:
@@ -97,7 +95,6 @@ class LedgerServer:
                 client, _address = listener.accept()
             except BlockingIOError:
                 return
-            client.settimeout(PATIENCE_S)
             if len(self._clients) >= CLIENT_LIMIT:
                 _turn_away(client)
             else:
@@ -110,39 +107,11 @@ class LedgerServer:
         thread.start()
 
     def _attend(self, client: socket.socket) -> None:
-        """Answer one client until it goes.  A client's trouble is nobody else's."""
         try:
-            with client:
-                while self._answer_next(client):
-                    pass
-        except OSError as error:
-            _LOG.debug("a client is gone: %s", error)
+            Conversation(client, self._service, PATIENCE_S).run()
         finally:
             with self._mutex:
                 self._clients.pop(client)
-
-    def _answer_next(self, client: socket.socket) -> bool:
-        """Answer one request; return whether another may follow."""
-        client.settimeout(None)  # a client may be silent between its requests
-        try:
-            request = receive_frame(client, PATIENCE_S)
-        except EvidenceError as error:
-            send_frame(client, error_answer(error))
-            return False  # where the next frame begins is not known any more
-        if request is None:
-            return False
-        client.settimeout(PATIENCE_S)
-        _send_answer(client, self._answer(request))
-        return True
-
-    def _answer(self, request: JsonObject) -> JsonObject:
-        try:
-            return {"ok": answer(self._service, request)}
-        except EvidenceError as error:
-            return error_answer(error)
-        except Exception:  # noqa: BLE001 - a fault in one answer ends nobody else's
-            _LOG.exception("a fault of ours in %s", request.get("ask"))
-            return error_answer(LedgerUnavailableError("ledger_fault"))
 
     def _after_batch(self) -> None:
         if self._feed is not None:
@@ -196,14 +165,8 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _send_answer(client: socket.socket, value: JsonObject) -> None:
-    try:
-        send_frame(client, value)
-    except EvidenceError as error:  # too long for a frame; nothing of it was sent
-        send_frame(client, error_answer(error))
-
-
 def _turn_away(client: socket.socket) -> None:
     with client, contextlib.suppress(OSError):
         error = LedgerUnavailableError("ledger_crowded", limit=CLIENT_LIMIT)
+        set_patience(client, sending_s=PATIENCE_S)
         send_frame(client, error_answer(error))

@@ -1,4 +1,4 @@
-"""What the ledger process answers: one function for each request, in one table."""
+"""What the ledger process answers: one function for each request, in one table, and an append."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from evidence.json import Json, JsonObject
 from vault.feed import CatalogueFeed
 from vault.ledger import LedgerStore
 from vault.wire import VERSION, parse_drafts, receipt_json
-from vault.writer import Writer
+from vault.writer import Tell, Writer
 
 CATALOGUE_WAIT_S = 30.0  # the longest that one request waits for the catalogue
 
@@ -33,8 +33,11 @@ def answer(service: Service, request: JsonObject) -> JsonObject:
     return handler(service, request)
 
 
-def _append(service: Service, request: JsonObject) -> JsonObject:
-    return receipt_json(service.writer.append(parse_drafts(request.get("drafts"))))
+def post_append(service: Service, request: JsonObject, tell: Tell) -> None:
+    """Let drafts be appended; ``tell`` hears the outcome.  Raises ``EvidenceError`` before that."""
+    if request.get("v") != VERSION:
+        raise MalformedError("request_unknown", ask="append")
+    service.writer.post(parse_drafts(request.get("drafts")), tell)
 
 
 def _last(service: Service, request: JsonObject) -> JsonObject:
@@ -99,7 +102,6 @@ def _shred(service: Service, request: JsonObject) -> JsonObject:
 
 
 _HANDLERS: dict[str, Callable[[Service, JsonObject], JsonObject]] = {
-    "append": _append,
     "last": _last,
     "entry": _entry,
     "statement": _statement,

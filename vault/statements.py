@@ -8,7 +8,7 @@ segment that is docked again has another key, under which the old words could on
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,6 +42,7 @@ _SELECT_PAGE = """
 _SELECT_ROWS = """
     SELECT sha256, CAST(nonce AS BLOB), CAST(sealed AS BLOB) FROM statements WHERE sha256 IN
 """
+_SELECT_KEPT = "SELECT sha256 FROM statements WHERE sha256 IN"
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS statements (
         id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, of TEXT NOT NULL,
@@ -85,6 +86,16 @@ class StatementStore:
         rows = (_sealed(each, keys[each.commitment.of]) for each in batch)
         with self._mutex, transaction(self._connection, self.path) as connection:
             connection.executemany(insert, rows)
+
+    def kept(self, digests: Collection[str]) -> set[str]:
+        """Return which of at most 256 statements (SHA-256, hex) are kept, under whatever key."""
+        if not digests:
+            return set()
+        asked = [bytes.fromhex(digest) for digest in digests]
+        select = f"{_SELECT_KEPT} ({', '.join('?' * len(asked))})"
+        with self._mutex, mapped_database(self.path):
+            rows = self._connection.execute(select, asked).fetchall()
+        return {bytes(digest).hex() for (digest,) in rows}
 
     def get(self, commitment: Commitment) -> Statement | None:
         """Return the statement, or None when it or its key is destroyed.

@@ -7,6 +7,7 @@ Both ends import this module, so it stays lean: no cryptography, no database.
 
 import os
 import socket
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ from evidence.json import Json, JsonObject
 VERSION = 1
 FRAME_LIMIT_BYTES = 64 << 20  # the statement of a very full recorder
 _LENGTH_BYTES = 4
-_CHUNK_BYTES = 1 << 20
+_RECEIVED_BYTES = 64 << 10  # at once: nearly every frame comes whole
+_WAITS = (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
 
 
 class MalformedFrameError(MalformedError):
@@ -47,47 +49,97 @@ KINDS: Mapping[str, type[EvidenceError]] = {
 }
 
 
-def send_frame(sock: socket.socket, value: JsonObject) -> None:
-    """Send one frame.  Raises ``OSError``, and ``MalformedError`` for more than the limit."""
+def frame_of(value: JsonObject) -> bytes:
+    """Return the bytes of one frame.  Raises ``MalformedError`` for more than the limit."""
     data = encode(value)
     if len(data) > FRAME_LIMIT_BYTES:
         raise MalformedError("frame_too_long", limit=FRAME_LIMIT_BYTES, length=len(data))
-    sock.sendall(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+    return len(data).to_bytes(_LENGTH_BYTES, "big") + data
 
 
-def receive_frame(sock: socket.socket, patience_s: float | None = None) -> JsonObject | None:
-    """Return the next frame, or None where the other side has closed between two frames.
+def send_frame(sock: socket.socket, value: JsonObject) -> None:
+    """Send one frame.  Raises ``OSError``, and ``MalformedError`` for more than the limit."""
+    sock.sendall(frame_of(value))
 
-    Waits for the first byte as long as the socket's own timeout says; ``patience_s`` is for each
-    piece after it.  Raises ``OSError``, and ``MalformedFrameError`` for what is no frame.
+
+def receive_frame(sock: socket.socket) -> JsonObject | None:
+    """Return the one frame that is awaited, or None where the other side has closed before it.
+
+    Raises ``OSError``, and ``MalformedFrameError`` for what is no frame, or more than one.
     """
-    header = _receive(sock, _LENGTH_BYTES, patience_s)
-    if not header:
-        return None
-    length = int.from_bytes(header, "big")
-    if len(header) < _LENGTH_BYTES or length > FRAME_LIMIT_BYTES:
+    frames = Frames(sock)
+    value = frames.next()
+    if frames.begun:
         raise MalformedFrameError("frame_malformed", limit=FRAME_LIMIT_BYTES)
-    data = _receive(sock, length, patience_s)
+    return value
+
+
+def set_patience(sock: socket.socket, *, receiving_s: float = 0, sending_s: float = 0) -> None:
+    """Let the kernel give a blocking socket up after so many seconds; 0 is never.
+
+    Python's own timeouts ask before each call whether it would wait: two system calls for one.
+    """
+    for option, seconds in zip(_WAITS, (receiving_s, sending_s), strict=True):
+        whole, rest = divmod(round(seconds * 1_000_000), 1_000_000)
+        sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("@ll", whole, rest))
+
+
+class Frames:
+    """What comes through one socket, frame by frame.  One thread at a time."""
+
+    def __init__(self, sock: socket.socket, patience_s: float | None = None) -> None:
+        """Wait for a first byte as long as the socket does; ``patience_s`` for each later piece."""
+        self._sock, self._patience_s = sock, patience_s
+        self._data = bytearray()  # what came and was not yet taken
+
+    @property
+    def begun(self) -> bool:
+        """Return whether something of another frame has come already."""
+        return bool(self._data)
+
+    def next(self) -> JsonObject | None:
+        """Return the next frame, or None where the other side has closed between two frames.
+
+        Raises ``OSError``, and ``MalformedFrameError`` for what is no frame.
+        """
+        if not self._data and not self._receive():
+            return None
+        self._fill(_LENGTH_BYTES)
+        length = int.from_bytes(self._data[:_LENGTH_BYTES], "big")
+        if length > FRAME_LIMIT_BYTES:
+            raise MalformedFrameError("frame_malformed", limit=FRAME_LIMIT_BYTES)
+        end = _LENGTH_BYTES + length
+        self._fill(end)
+        value = _value(bytes(memoryview(self._data)[_LENGTH_BYTES:end]))
+        del self._data[:end]
+        return value
+
+    def _fill(self, length: int) -> None:
+        """Receive until so many bytes are there; the other side has begun, and is to go on."""
+        if len(self._data) >= length:
+            return
+        if self._patience_s is not None:
+            set_patience(self._sock, receiving_s=self._patience_s, sending_s=self._patience_s)
+        while len(self._data) < length:  # each round takes at least one byte
+            if not self._receive():
+                raise MalformedFrameError("frame_malformed", limit=FRAME_LIMIT_BYTES)
+        if self._patience_s is not None:
+            set_patience(self._sock, sending_s=self._patience_s)
+
+    def _receive(self) -> bool:
+        piece = self._sock.recv(_RECEIVED_BYTES)
+        self._data += piece
+        return bool(piece)
+
+
+def _value(data: bytes) -> JsonObject:
     try:
-        value = decode(bytes(data)) if len(data) == length else None
+        value = decode(data)
     except MalformedError as error:
         raise MalformedFrameError("frame_malformed", because=error.word) from error
     if not isinstance(value, dict):
         raise MalformedFrameError("frame_malformed", limit=FRAME_LIMIT_BYTES)
     return value
-
-
-def _receive(sock: socket.socket, length: int, patience_s: float | None) -> bytearray:
-    """Return ``length`` bytes, fewer only where the other side has closed."""
-    data = bytearray()
-    while len(data) < length:
-        piece = sock.recv(min(length - len(data), _CHUNK_BYTES))
-        if not piece:
-            break
-        data += piece
-        if patience_s is not None:
-            sock.settimeout(patience_s)
-    return data
 
 
 def error_answer(error: EvidenceError) -> JsonObject:
@@ -117,7 +169,7 @@ def drafts_json(drafts: Sequence[Draft]) -> list[JsonObject]:
         {
             "type": draft.type,
             "actor": draft.actor,
-            "about": draft.about,
+            "about": [*draft.about],
             "body": draft.body,
             "expect": draft.expect,
             "private": _private_json(draft.private) if draft.private else None,
@@ -135,7 +187,7 @@ def parse_drafts(value: Json) -> list[Draft]:
 
 def receipt_json(receipt: Receipt) -> JsonObject:
     """Return a receipt as it crosses the wire."""
-    return {"indexes": receipt.indexes, "size": receipt.size}
+    return {"indexes": [*receipt.indexes], "size": receipt.size}
 
 
 def parse_receipt(value: JsonObject) -> Receipt:
@@ -164,7 +216,7 @@ def _private_json(private: Private) -> JsonObject:
     return {
         "of": private.of,
         "facts": private.facts,
-        "lines": private.lines,
+        "lines": [*private.lines],
         "salt": private.salt,
     }
 

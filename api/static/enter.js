@@ -6,7 +6,7 @@ const data = document.body.dataset;
 async function enter() {
   const credential = await assertion(data.challenge, data.rp, data.credentials.split(" "));
   await send(data.path, { challenge: data.challenge, envelope: envelope(credential, data.rp) });
-  location.assign("/");
+  location.assign(data.then);
 }
 
 document.getElementById("enter").addEventListener("click", () => {

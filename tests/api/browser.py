@@ -15,6 +15,7 @@ from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.desk import PEOPLE, Bureau, docked, person
 from tests.fakes.grants import copy_of, granted
 from tests.fakes.house import SHANGHAI
+from tests.fakes.searching import Projected
 
 PHRASE = "three words and a comma"
 LOGIN, SIGN = "https://dock1.example", "https://sign.dock1.example"
@@ -32,7 +33,8 @@ class Office:
     numbers: itertools.count = field(default_factory=itertools.count)
 
     def __post_init__(self):
-        self.site = Site(self.bureau.desk, self.accounts, WORDS, SHANGHAI, ITEMS)
+        catalogue = Projected(self.bureau.ledger)
+        self.site = Site(self.bureau.desk, self.accounts, WORDS, SHANGHAI, ITEMS, catalogue)
         self.app = create_app(self.site)
         for name in PEOPLE:
             self.accounts.passwords.set(person(name), name, plain_password(PHRASE))

@@ -13,7 +13,7 @@ from tests.fakes.grants import copy_of
 OPEN = "no sign-in"  # signing in itself, or a ticket that is worth one, or the public tree
 SELF = "tells only of who asks"
 RULED = "a rule of custody answers; the roles are listed"
-QUESTION, GRANT = "q:" + "0" * 32, "g:" + "0" * 32
+QUESTION, GRANT, SEGMENT = "q:" + "0" * 32, "g:" + "0" * 32, "s:" + "0" * 64
 SEES_QUESTION = {"supervisor", "head", "chief", "inspector", "acting"}
 
 ROUTES = {
@@ -56,6 +56,11 @@ ROUTES = {
     "GET /gaps": RULED,
     "POST /gaps/{seams}/{seam}/explanation": RULED,
     "POST /gaps/{seams}/{seam}/verdict": RULED,
+    "GET /segments": RULED,
+    "POST /segments/search": RULED,
+    "GET /segments/{segment}": RULED,
+    "GET /segments/{segment}/entry": RULED,
+    "GET /segments/{segment}/proof": RULED,
     "GET /ledger/checkpoint": OPEN,
     "GET /ledger/tile/{path:path}": OPEN,
     # pages
@@ -85,6 +90,12 @@ ROUTES = {
     "POST /grants/{grant}/copies (page)": RULED,
     "GET /looks (page)": SELF,
     "GET /log": RULED,
+    "GET /why (page)": RULED,
+    "POST /why": RULED,
+    "GET /sessions (page)": SELF,
+    "POST /sessions/{name}/end": SELF,
+    "GET /password": SELF,
+    "POST /password": SELF,
 }
 
 
@@ -117,7 +128,11 @@ def every(office):
     schema = {}
     for name, (method, path) in routes(office.app).items():
         filled = path.replace("{request}", QUESTION).replace("{question}", QUESTION)
-        filled = filled.replace("{grant}", GRANT).replace("{name}", "0" * 16)
+        filled = (
+            filled.replace("{grant}", GRANT)
+            .replace("{segment}", SEGMENT)
+            .replace("{name}", "0" * 16)
+        )
         filled = filled.replace("{seams}", "1").replace("{seam}", "0").replace("{digest}", "0")
         schema[name] = (method, filled.replace("{path:path}", "0/000"))
     return schema
@@ -134,8 +149,9 @@ def test_nobody_comes_through_without_signing_in(office, name):
         method, path, headers=office.key(), json={}, follow_redirects=False
     )
     page = not path.startswith((API, "/ledger"))
-    assert (answer.status_code, answer.headers.get("location")) in (
-        {(303, "/sign-in"), (422, None)} if page else {(401, None), (422, None)}
+    led = answer.headers.get("location", "").partition("?")[0]
+    assert (answer.status_code, led) in (
+        {(303, "/sign-in"), (422, "")} if page else {(401, ""), (422, "")}
     )
 
 

@@ -177,6 +177,20 @@ def test_two_equal_statements_have_different_commitments(ledger):
     assert ledger.entry(1).statement != ledger.entry(2).statement
 
 
+def test_a_statement_that_came_with_its_salt_is_taken_once(ledger):
+    """A signature stands over the salt: the second act would be signed by nobody."""
+    private = Private(DOCKING, {"reason": "the case needs it"}, salt="7" * 64)
+    ledger.append([draft(private=private)])
+    with pytest.raises(MalformedError, match="statement_repeated"):
+        ledger.append([draft((OTHER,)), draft(private=private)])
+    assert ledger.last(OTHER) is None
+    other = replace(private, salt="8" * 64)
+    with pytest.raises(MalformedError, match="statement_repeated"):
+        ledger.append([draft(private=other), draft(private=other)])
+    ledger.append([draft(private=other)])
+    assert ledger.statement(2).salt == other.salt
+
+
 def test_a_roll_is_counted_rooted_and_each_line_salted(ledger):
     lines = ({"line": 0, "path": "a"}, {"line": 1, "path": "a"})
     ledger.append([draft(private=Private(DOCKING, {}, lines), files=2)])

@@ -63,6 +63,17 @@ def test_what_is_being_counted_is_nobody_elses(meter):
     assert left(meter) == {}
 
 
+def test_what_is_being_counted_is_told_apart_from_what_is_left_over(meter):
+    assert set(meter.counting()) == set()
+    count, other = meter.begin(GRANT, 7), meter.begin(OTHER, 0)
+    killed(other)
+    assert set(meter.counting()) == {(GRANT, 7)}
+    count.leaving(0, 1, 1)
+    count.end()
+    assert set(meter.counting()) == set()
+    assert left(meter) == {(OTHER, 0): {}}, "asking takes nothing over"
+
+
 def test_what_is_ended_is_forgotten_and_the_rest_is_not(meter):
     killed(meter.begin(GRANT, 7))
     killed(meter.begin(OTHER, 8))
@@ -146,6 +157,13 @@ def test_what_is_no_count_of_ours_is_passed_over(tmp_path):
     (tmp_path / "notes.txt").write_text("not ours")
     (tmp_path / f"{'ab' * 16}-007-{'0' * 16}").write_text("")
     assert left(FileMeter(tmp_path)) == {}
+
+
+def test_a_count_that_ends_while_it_is_asked_for_is_counted_by_nobody(tmp_path, monkeypatch):
+    meter = FileMeter(tmp_path)
+    meter.begin(GRANT, 7).end()
+    monkeypatch.setattr(meter, "_names", lambda: [f"{'ab' * 16}-7-{'0' * 16}"])
+    assert set(meter.counting()) == set()
 
 
 def test_a_cut_cell_is_no_count(tmp_path):

@@ -31,11 +31,14 @@ AT_ONCE = (1, 2, 3, 4, 6)  # processes killed at the same moment
 PULLED = frozenset({"unplugged", "device_shrank"})
 READS = frozenset({"opened", "inventoried", "reading", "erasing"})
 BACK_LIMIT_S = 60.0  # what is not back by then is lost, however slow this machine
+LATE_S = 5.0
 STUCK_S = 20.0  # a slot in which nothing happens, though its card is there
 LINGER_LIMIT_S = 60.0
 CALM_S = 180.0  # for the last cards, when nothing is broken any more
 FAULTY = 0.5  # of the played recorders have a bad cable of their own
 OUT_S = (2.5, 4.0)  # how long a recorder is out: a look comes every second
+
+Struck = tuple[str, str, Callable[[], bool]]  # kind and name of what was killed; is it back?
 
 
 @dataclass
@@ -49,6 +52,16 @@ class Slot:
     moved_at: float = field(default_factory=time.monotonic)
     at_ms: int = 0
     fresh: int = 0  # number of the card that was last put in
+    kills: int = 0  # of its process, since something of this card last came into custody
+    sealed: int = 0  # files of the docking under way that are in custody
+
+    def hear(self, state: SlotState, now: float) -> None:
+        """Take note of whether it moves, and whether something came into custody."""
+        if state.at_ms != self.at_ms:
+            self.at_ms, self.moved_at = state.at_ms, now
+        if state.sealed > self.sealed:
+            self.kills = 0
+        self.sealed = state.sealed
 
 
 @dataclass
@@ -65,6 +78,7 @@ class Storm:
     losses: Counter[str] = field(default_factory=Counter)
     back: dict[str, list[float]] = field(default_factory=dict)
     by_hand: list[str] = field(default_factory=list)  # in which state a slot had stuck
+    late: list[str] = field(default_factory=list)  # what took longer than ``LATE_S``, and why
     cards: list[Card] = field(default_factory=list)
     finished: int = 0
 
@@ -137,14 +151,13 @@ class Storm:
             if now >= slot.back_at:
                 self._put_in(slot)
             return False
-        if state.at_ms != slot.at_ms:
-            slot.at_ms, slot.moved_at = state.at_ms, now
+        slot.hear(state, now)
         if state.outcome == "complete" and slot.card.done(state):
             return self._change(slot, more)
         if pulled and slot.card.kind == "played":
             slot.card.put_in()
         if now - slot.moved_at > STUCK_S:
-            self.by_hand.append(f"{slot.card.kind}: {state}")
+            self.by_hand.append(f"{slot.card.kind}, killed {slot.kills} times in a row: {state}")
             self._lose(slot)
         return False
 
@@ -168,7 +181,7 @@ class Storm:
         first = slot.fresh != slot.card.number  # its own cable is bad only the first time
         slot.fresh = slot.card.number
         slot.card.put_in(faulty=first and self.chance.random() < self.faulty)
-        slot.back_at, slot.moved_at = None, time.monotonic()
+        slot.back_at, slot.moved_at, slot.kills = None, time.monotonic(), 0
 
     def _pull(self) -> None:
         at_work = [
@@ -188,16 +201,18 @@ class Storm:
         parts = self.rack.parts()
         if sum(name.startswith("slot") for name in parts) < min(AT_WORK, len(self.slots)):
             return
-        struck: list[tuple[str, Callable[[], bool]]] = []
+        struck: list[Struck] = []
         for _ in range(self.chance.choice(AT_ONCE)):
             chosen = self._victim(parts)
             if chosen is None:
                 continue
             what, name, pid = chosen
             parts[name].remove(pid)
-            struck.append((what, self._is_back(what, name, pid)))
+            struck.append((what, name, self._is_back(what, name, pid)))
             self.rack.kill(pid)
             self.kills[what] += 1
+            if what == "slot":
+                self.slots[int(name.partition(" ")[2])].kills += 1
             if what == "up":  # all the others end with it
                 self.rack.start()
                 struck = struck[-1:]
@@ -238,16 +253,22 @@ class Storm:
         state = self.rack.state(number)
         return state.at_ms != at_ms or state.ended or f"slot {number}" not in self.rack.parts()
 
-    def _wait(self, struck: list[tuple[str, Callable[[], bool]]]) -> None:
+    def _wait(self, struck: list[Struck]) -> None:
         for passed in until(BACK_LIMIT_S):
             self.look()
-            for what, back in list(struck):
+            for what, name, back in list(struck):
                 if back():
-                    struck.remove((what, back))
-                    self.back.setdefault(what, []).append(passed)
+                    struck.remove((what, name, back))
+                    self._note(what, name, passed)
             if not struck:
                 return
-        raise ViolationError(f"not back after {BACK_LIMIT_S} s: {[what for what, _ in struck]}")
+        raise ViolationError(f"not back after {BACK_LIMIT_S} s: {[name for _, name, _ in struck]}")
+
+    def _note(self, what: str, name: str, passed: float) -> None:
+        self.back.setdefault(what, []).append(passed)
+        if passed > LATE_S:
+            row = self.slots[int(name.partition(" ")[2])].kills if what == "slot" else 1
+            self.late.append(f"{name} after {passed:.1f} s, killed {row} times in a row")
 
     def _pause(self, seconds: float) -> None:
         for _ in until(seconds):

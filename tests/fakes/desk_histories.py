@@ -74,7 +74,7 @@ def add_every_act(history):
         ("request.objected", (Q, U), {"request": Q}, (Q, REASON)),
         ("request.decided", (P, U, Q, G, S),
          {**asked, "answer": "approve", "requests": answered, "approver": P,
-          "confidential_until": at, "signature": signature},
+          "rules": "00", "confidential_until": at, "signature": signature},
          (Q, REASON)),
         ("grant.withdrawn", (G, Q, P), {"grant": G}, (Q, REASON)),
         ("copy.opened", (G, Q, P, S), {"grant": G, "use": 1, "spans": SPANS, "where": "cli"}, None),
@@ -85,10 +85,13 @@ def add_every_act(history):
         ("session.closed", (P,), {**session, "because": "idle"}, None),
         ("sign_in.failed", (), failed, (ORGANISATION, {})),
         ("password.changed", (P,), {"outcome": "changed"}, None),
+        ("code.given", (P,), {**who, **until}, None),
+        ("access_log.read", (P,), {"groups": ["copies"], "subjects": [S], **since, **until,
+                                   "where": "cli"}, None),
     )  # fmt: skip
     for kind, about, body, private in acts:
         organisational = kind.partition(".")[0] in {
-            "organisation", "unit", "person", "role", "key", "rules", "sign_in",
+            "organisation", "unit", "person", "role", "key", "rules", "sign_in", "code",
         }  # fmt: skip
         subjects = (ORGANISATION, *about) if organisational else about
         lines = (

@@ -101,6 +101,8 @@ class MemoryLedger:
         salt = private.salt or secrets.token_hex(32)
         statement = Statement(private.of, salt, private.facts, lines)
         sha256 = hashlib.sha256(encode_statement(statement)).hexdigest()
+        if sha256 in self.statements or sha256 in statements:
+            raise MalformedError("statement_repeated")
         statements[sha256] = statement
         if lines:
             body["roll"] = {"count": len(lines), "root": roll_root(lines)}

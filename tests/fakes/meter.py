@@ -62,6 +62,9 @@ class MemoryMeter:
             if not self.live.intersection(group):
                 yield self._taken(group)
 
+    def counting(self):
+        return {(count.grant, count.after) for count in self.kept if count in self.live}
+
     def _taken(self, group):
         first, *others = group
         self.live.add(first)

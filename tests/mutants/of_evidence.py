@@ -70,7 +70,7 @@ FAULTS = (
     Fault(
         "what could not be read back is written",
         "evidence/codec.py",
-        "    _entry(parse_own(data))  # what we could not read back is never written\n",
+        "    _entry(read)  # what we could not read back is never written\n",
         "",
         (f"{CODEC}::test_what_could_not_be_read_back_is_never_written",),
         "one entry that nobody can read stands in the ledger for ever",

@@ -300,6 +300,14 @@ FAULTS = (
         "whoever guesses a name can prove it by the public entry",
     ),
     Fault(
+        "a statement that was signed is taken as often as it is given",
+        "vault/batch.py",
+        "digests & self._salted or self._kept(digests)",
+        "digests & self._salted",
+        (f"{PORT}::test_a_statement_that_came_with_its_salt_is_taken_once",),
+        "who gives it twice makes the acts of everybody beside them fail",
+    ),
+    Fault(
         "lines of an inventory are not salted",
         "vault/batch.py",
         "secrets.token_hex(_LINE_SALT_BYTES)",

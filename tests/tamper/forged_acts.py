@@ -10,9 +10,17 @@ from evidence.note import Signer
 from evidence.slices import roll
 from tests.tamper.acts import Act, At, act
 from tests.tamper.forge import Forger, Shell
-from tests.tamper.homes import alarm
+from tests.tamper.homes import alarm, later
 from vault.keys import load_signer, make_signing_key
 
+# As the catalogue wants it.
+DECIDED = {
+    **dict.fromkeys(("requests", "spans", "path"), ()),
+    **dict.fromkeys(("answer", "act", "approver", "row"), ""),
+    **dict.fromkeys(("signature", "confidential_until")),
+    "until": "2036-01-01T00:00:00.000Z",
+    "times": 1,
+}
 OPENED, INVENTORY, SEALED, CERTIFIED = 1, 2, 3, 6
 
 
@@ -331,6 +339,21 @@ def a_seam_speaks_of_a_file_that_is_not_in_custody(home):
 @act("docking_counts")
 def an_end_claims_more_than_the_ledger_has(home):
     return begun(home, lambda it: it.end(sealed=5))[0]
+
+
+@act("look_open")
+def a_look_is_opened_and_the_count_of_what_left_is_removed(home):
+    grant = new_id("g", bytes(16))
+    body = {"grant": grant, "use": 1, "spans": [], "where": "cli"}
+    index = home.append(Draft("copy.opened", "sys:local", (grant,), body))
+    home.clock = later(48)
+    return At(index, grant)
+
+
+@act("rules_unadopted")
+def a_decision_is_made_under_rules_that_nobody_adopted(home):
+    about = (new_id("p", bytes(16)), new_id("q", bytes(16)))
+    return At(home.append(Draft("request.decided", about[0], about, {**DECIDED, "rules": "00"})))
 
 
 @act("body_malformed")

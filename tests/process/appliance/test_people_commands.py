@@ -48,7 +48,7 @@ def test_an_open_home_knows_nobody_and_asks_nobody(tmp_path):
     refused(station, "", "login", "000001", word="nobody_set_up")
     assert done(station, "", "logout")["signed_out"] is False
     for act in (["people", "enrol", "A"], ["role", "revoke", "1"], ["unit", "add", "A"],
-                ["recorder", "bind", "serial:1", "A"]):  # fmt: skip
+                ["recorder", "bind", "serial:1", "A"], ["password"]):  # fmt: skip
         refused(station, "", *act, word="nobody_set_up")
 
 
@@ -74,6 +74,30 @@ def test_codes_that_were_lost_are_printed_anew_until_one_is_used(tmp_path):
     refused(station, "x", "login", "--code", "--password-file", file, word="code_wrong")
     station.take_code("000001", found[0]["code"])
     refused(station, "", "setup", "--codes", word="home_founded")
+
+
+def test_somebody_changes_their_own_password_and_is_out_everywhere_else(fresh):
+    new = "quite another four words"
+    told = fresh.do("000002", "whoami")["person"]
+    elsewhere = fresh.run("000003x", "login", "000002", "--password-file", fresh.secrets(PASSWORD))
+    assert elsewhere.code == 0
+    wrong = fresh.secrets("no such words as these", new)
+    refused(fresh, "000002", "password", "--password-file", wrong, word="sign_in_wrong")
+    short = fresh.secrets(PASSWORD, "short")
+    refused(
+        fresh, "000002", "password", "--password-file", short, word="password_short",
+        code=Exit.USAGE,
+    )  # fmt: skip
+    changed = done(fresh, "000002", "password", "--password-file", fresh.secrets(PASSWORD, new))
+    assert changed["person"] == told["person"]
+    assert fresh.do("000002", "whoami")["person"] == told, "still signed in here"
+    refused(fresh, "000003x", "whoami", word="not_signed_in")
+    refused(
+        fresh, "x", "login", "000002", "--password-file", fresh.secrets(PASSWORD),
+        word="sign_in_wrong",
+    )  # fmt: skip
+    fresh.do("x", "login", "000002", "--password-file", fresh.secrets(new))
+    refused(fresh, "", "password", "--password-file", fresh.secrets(new, new), word="not_signed_in")
 
 
 def test_setup_without_its_answers_says_which_option_is_missing_and_founds_nothing(tmp_path):

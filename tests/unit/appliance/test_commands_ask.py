@@ -172,6 +172,9 @@ def test_a_head_narrows_and_hides(office):
     question = office.ask("--times", "2")
     narrow = ("--only", office.short(0), "--slices", "1-2", "--until", "2026-11-23")
     hide = ("--confidential-until", "2027-01-01", "--key", "head", "--yes")
+    bare = office("head", "decide", "approve", question, *narrow, *hide)
+    assert bare.code == Exit.USAGE, "looks that are hidden need a reason"
+    hide += ("--reason", "discipline")
     body = office.json("head", "decide", "approve", question, *narrow, *hide)["proposal"]
     assert body["spans"] == [{"segment": office.segments[0], "first": 1, "last": 2}]
     assert body["until"] == "2026-11-23T16:00:00.000Z"  # the end of that day, in Shanghai

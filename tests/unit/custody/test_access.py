@@ -81,6 +81,19 @@ def test_no_byte_of_a_film_is_read_before_the_look_is_in_the_ledger(bureau):
     assert len(list(Access(desk).read(grant, bureau.holder))) == 9
 
 
+def test_a_slice_that_was_verified_ahead_has_not_left_before_it_is_given(bureau):
+    grant = granted(bureau, *bureau.segments)
+    with Access(bureau.desk).open(grant, bureau.holder) as look:
+        gives = look.ahead()
+        first, second = next(gives), next(gives)
+        assert first().data == CONTENTS[0][:MIB]
+    (ended,) = closed(bureau)
+    assert (ended["bytes"], ended["how"]) == (MIB, "broken")
+    assert ended["spans"] == [span_of(bureau.segments[0], 0, 0)]
+    with pytest.raises(CustodyError):
+        second()
+
+
 def test_a_part_that_was_granted_leaves_cut_at_slices(bureau):
     segment = bureau.segments[1]
     grant = granted(bureau, Span(segment, 1, 2))

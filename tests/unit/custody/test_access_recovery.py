@@ -222,3 +222,24 @@ def test_a_grant_lasts_until_its_day_and_not_longer(bureau):
     bureau.clock.forward(seconds=1)
     with pytest.raises(RefusedError):
         next(pieces)
+
+
+def test_one_count_that_cannot_be_closed_keeps_no_other_from_being_closed(bureau):
+    first, second = granted(bureau, bureau.segments[0]), granted(bureau, bureau.segments[1])
+    for grant in (first, second):
+        next(iter(Access(bureau.desk).open(grant, bureau.holder)))
+    bureau.desk.meter.kill()
+    real = bureau.ledger.append
+
+    def append(drafts):
+        if first.id in drafts[0].about:
+            raise CustodyError("planted")
+        return real(drafts)
+
+    bureau.ledger.append = append
+    with pytest.raises(CustodyError, match="planted"):
+        recover(bureau.desk)
+    assert [each["grant"] for each in closed(bureau)] == [second.id]
+    bureau.ledger.append = real
+    assert len(recover(bureau.desk)) == 1
+    assert [each["grant"] for each in closed(bureau)] == [second.id, first.id]

@@ -18,8 +18,8 @@ from tests.fakes.grants import approval_of, asked, spans_of
 from tests.unit.custody.test_requests import refused, wanted
 
 
-def approve(bureau, head, *requests, **narrower):
-    answer = Answer("approve", tuple(q.id for q in requests), "because", **narrower)
+def approve(bureau, head, *requests, reason="because", **narrower):
+    answer = Answer("approve", tuple(q.id for q in requests), reason, **narrower)
     proposal = propose(bureau.desk, bureau.actor(head), answer)
     approval = approval_of(bureau, head, proposal)
     return decide(bureau.desk, bureau.actor(head), proposal, approval)
@@ -68,6 +68,18 @@ def test_the_signature_holds_with_nothing_but_the_entry_and_the_key_of_the_ledge
     for change in ({"times": 9}, {"until": "2030-01-01T00:00:00.000Z"}, {"spans": []}):
         with pytest.raises(ProofError):
             verify_approval(replace(entry, body={**entry.body, **change}), key, (), software=True)
+
+
+def test_an_answer_names_the_rules_it_was_given_under_and_holds_under_no_others():
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    proposal = propose(bureau.desk, bureau.actor("head"), Answer("approve", (request.id,)))
+    assert proposal.draft.body["rules"] == bureau.desk.rules.sha256
+    signed = approval_of(bureau, "head", proposal)
+    bureau.with_rules(sha256="1" * 64)
+    with pytest.raises(ConflictError, match="rules_changed"):
+        decide(bureau.desk, bureau.actor("head"), proposal, signed)
+    assert load_request(bureau.ledger, request.id).state == "open"
 
 
 def test_a_refusal_has_a_reason_and_gives_no_grant():
@@ -351,6 +363,16 @@ def test_more_than_was_asked_is_not_given(field, value):
     with pytest.raises(UsageError) as caught:
         approve(bureau, "head", request, **{field: more})
     assert (caught.value.word, caught.value.facts) == ("decision_wider", {"field": field})
+
+
+def test_looks_are_hidden_only_with_a_reason():
+    bureau, segments = sealed()
+    request = asked(bureau, *segments)
+    hidden = bureau.now + timedelta(days=30)
+    with pytest.raises(UsageError) as caught:
+        approve(bureau, "head", request, reason="", confidential_until=hidden)
+    assert caught.value.word == "reason_missing"
+    approve(bureau, "head", request, reason="", confidential_until=None)
 
 
 def test_up_to_ten_questions_of_one_case_have_one_signature_and_a_grant_each():

@@ -5,6 +5,7 @@ import pytest
 from custody import enrol as acts
 from custody.desk import Hosts
 from custody.enrol import Founders, new_person
+from custody.items import ItemList
 from custody.names import PersonFacts, person_name, unit_name
 from custody.register import founded, read_register
 from custody.roles import grant_role
@@ -16,6 +17,7 @@ from tests.fakes.desk import EAST, SQUAD, WEST, MemoryHouse, open_home, person, 
 HOSTS = Hosts("dock1.example", "sign.dock1.example", "sign.dock1.example")
 WANG = PersonFacts("王五", "077777")
 LOCAL = Actor("sys:local")
+ITEMS = ItemList("shipped", "3", "ab" * 32, {})
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def rows(refused):
 def test_a_home_is_founded_with_two_administrators_and_an_auditor_in_one_append():
     home = open_home(MemoryHouse())
     first = founders()
-    acts.found(home.desk, "晋中", HOSTS, first)
+    acts.found(home.desk, "晋中", HOSTS, first, ITEMS)
     assert home.house.ledger.world.journal == ["ledger.append"]
     register = read_register(home.ledger)
     assert set(register.holders("admin", ORGANISATION, NOON)) == set(first.admins)
@@ -48,11 +50,22 @@ def test_a_home_is_founded_with_two_administrators_and_an_auditor_in_one_append(
     assert "晋中" not in str(entry.body)
 
 
+def test_the_rules_of_the_desk_and_the_list_of_items_are_adopted_with_the_founding():
+    home = open_home(MemoryHouse())
+    acts.found(home.desk, "晋中", HOSTS, founders(), ITEMS)
+    assert home.house.ledger.world.journal == ["ledger.append"]
+    adopted = read_register(home.ledger).adopted
+    assert {kind: (each.name, each.version, each.sha256) for kind, each in adopted.items()} == {
+        "access": (home.desk.rules.name, home.desk.rules.version, home.desk.rules.sha256),
+        "items": ("shipped", "3", "ab" * 32),
+    }
+
+
 def test_the_first_people_are_found_again_and_nobody_who_came_later():
     home = open_home(MemoryHouse())
     assert acts.founders_of(home.ledger) == Founders({}, {})
     first = founders()
-    acts.found(home.desk, "晋中", HOSTS, first)
+    acts.found(home.desk, "晋中", HOSTS, first, ITEMS)
     assert acts.founders_of(home.ledger) == first
     admin = Actor(next(iter(first.admins)), NOON)
     later = acts.enrol(home.desk, admin, ORGANISATION, WANG)
@@ -64,9 +77,9 @@ def test_the_first_people_are_found_again_and_nobody_who_came_later():
 
 def test_a_home_is_founded_once_and_closed_for_good():
     home = open_home(MemoryHouse())
-    acts.found(home.desk, "晋中", HOSTS, founders())
+    acts.found(home.desk, "晋中", HOSTS, founders(), ITEMS)
     with pytest.raises(ConflictError, match="home_founded"):
-        acts.found(home.desk, "晋中", HOSTS, founders())
+        acts.found(home.desk, "晋中", HOSTS, founders(), ITEMS)
 
 
 def test_of_two_who_found_at_once_one_is_refused():
@@ -75,12 +88,12 @@ def test_of_two_who_found_at_once_one_is_refused():
 
     def late(drafts):
         home.ledger.append = real
-        acts.found(home.desk, "一", HOSTS, founders())
+        acts.found(home.desk, "一", HOSTS, founders(), ITEMS)
         return real(drafts)
 
     home.ledger.append = late
     with pytest.raises(ConflictError, match="ledger_moved_on"):
-        acts.found(home.desk, "二", HOSTS, founders())
+        acts.found(home.desk, "二", HOSTS, founders(), ITEMS)
     assert len(read_register(home.ledger).people) == 3
 
 
@@ -88,7 +101,7 @@ def test_of_two_who_found_at_once_one_is_refused():
 def test_fewer_or_more_do_not_found(admins, auditors):
     home = open_home(MemoryHouse())
     with pytest.raises(UsageError, match="founders_wrong"):
-        acts.found(home.desk, "晋中", HOSTS, founders(admins, auditors))
+        acts.found(home.desk, "晋中", HOSTS, founders(admins, auditors), ITEMS)
     assert not founded(home.ledger)
 
 
@@ -99,7 +112,7 @@ def test_founders_are_told_apart_by_number_or_name():
         {new_person(): PersonFacts("丙")},
     )
     with pytest.raises(UsageError, match="founders_twice"):
-        acts.found(home.desk, "晋中", HOSTS, wang)
+        acts.found(home.desk, "晋中", HOSTS, wang, ITEMS)
     assert not founded(home.ledger)
 
 
@@ -192,14 +205,14 @@ def test_a_suspension_has_a_reason(bureau, reason):
         acts.suspend(bureau.desk, bureau.actor("admin"), person("head"), reason)
 
 
-def test_a_code_is_handed_out_by_an_administrator_to_who_is_not_suspended(bureau):
-    desk, admin = bureau.desk, bureau.actor("admin")
-    acts.allow_code(desk, admin, person("mate"))
-    with pytest.raises(RefusedError):
-        acts.allow_code(desk, bureau.actor("head"), person("mate"))
-    bureau.suspend("mate")
-    with pytest.raises(CustodyError, match="person_is_suspended"):
-        acts.allow_code(desk, admin, person("mate"))
+def test_the_codes_of_the_first_people_are_entries_of_nobody():
+    home = open_home(MemoryHouse())
+    first = founders()
+    acts.found(home.desk, "晋中", HOSTS, first, ITEMS)
+    acts.found_again(home.desk, acts.founders_of(home.ledger))
+    given = home.house.entries("code.given")
+    assert [each.body["person"] for each in given] == [*first.all(), *first.all()]
+    assert {each.actor for each in given} == {"sys:local"}
 
 
 def test_the_last_administrator_cannot_be_suspended(bureau):

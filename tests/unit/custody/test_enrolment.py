@@ -8,13 +8,23 @@ from custody.enrolment import (
     change_password,
     check_password,
     enrol_with_code,
+    give_code,
     issue_code,
 )
 from custody.entrance import KeyAsked
 from custody.lockout import TRIES
 from custody.sessions import resume
 from custody.sign_in import sign_in_with_key
-from evidence.errors import ConflictError, NotSignedInError, UsageError
+from evidence.codec import format_time
+from evidence.errors import (
+    ConflictError,
+    CustodyError,
+    LedgerUnavailableError,
+    NotSignedInError,
+    RefusedError,
+    UsageError,
+)
+from evidence.people import ORGANISATION
 from tests.fakes.desk import person
 from tests.unit.custody.door import HALLWAY, OFFICE, PHRASE, a_door
 
@@ -46,6 +56,67 @@ def test_a_code_sets_a_password_and_signs_in(door):
     assert door.enter("mate", NEW).actor.id == person("mate")
     assert door.told("password.changed") == [{"outcome": "changed"}]
     assert [body["by"] for body in door.told("session.opened")] == ["code", "password"]
+
+
+def given(door, by="admin", name="mate", account=None):
+    return give_code(door.entrance, door.bureau.actor(by), person(name), account)
+
+
+def test_who_hands_a_code_to_whom_is_an_entry_without_the_code(door):
+    first = given(door)
+    (entry,) = door.bureau.house.entries("code.given")
+    assert (first.entry, entry.actor) == (entry.seq, person("admin"))
+    assert entry.body.keys() == {"person", "until"}
+    assert (entry.body["person"], ORGANISATION in entry.about) == (person("mate"), True)
+    assert entry.body["until"] == format_time(first.code.until)
+    letters = first.code.text.replace("-", "")
+    assert letters not in str(door.bureau.house.entries()).replace("-", "")
+    assert enrol(door, first.code.text).actor.id == person("mate")
+
+
+def test_a_code_is_for_the_account_that_one_has_else_for_number_or_name(door):
+    assert given(door, name="head").account == "head"
+    assert given(door).account == "000004", "the number of the small bureau"
+    assert given(door, account="other").account == "other"
+    door.bureau.ledger.statements.clear()
+    assert given(door, name="leader").account == person("leader")
+
+
+@pytest.mark.parametrize("by", ["head", "inspector", "mate"])
+def test_a_code_is_handed_out_by_an_administrator_alone(door, by):
+    with pytest.raises(RefusedError):
+        given(door, by)
+    assert door.bureau.house.entries("code.given") == []
+
+
+def test_nobody_who_is_suspended_gets_a_code_and_no_account_of_somebody_else_is_given(door):
+    refused("account_taken", given, door, account="head")
+    door.bureau.suspend("mate")
+    with pytest.raises(CustodyError, match="person_is_suspended"):
+        given(door)
+    assert door.bureau.house.entries("code.given") == []
+
+
+def test_no_code_is_worth_anything_before_its_entry_is_written(door):
+    before = given(door)
+
+    def down(drafts):
+        raise LedgerUnavailableError("ledger_down", drafts=len(drafts))
+
+    door.bureau.ledger.append = down
+    with pytest.raises(LedgerUnavailableError):
+        given(door)
+    del door.bureau.ledger.append
+    assert enrol(door, before.code.text), "the one before is good still: no other was made"
+
+
+def test_a_changed_password_alone_is_no_proof_of_who_has_a_key(door):
+    inside = door.enter("head")
+    door.login_key("head")
+    door.forward(minutes=10)
+    changed = change_password(door.entrance, inside.token, PHRASE, NEW, OFFICE)
+    assert changed.token != inside.token
+    assert changed.actor.proved_at == inside.actor.proved_at, "the key was not asked"
 
 
 def test_a_code_can_be_typed_from_paper(door):

@@ -1,10 +1,23 @@
 """Gaps: the officer explains, the supervisor answers, and nobody answers their own words."""
 
+from datetime import timedelta
+
 import pytest
 
-from custody.gaps import Explanation, Gap, answer, explain, gap, gaps_of
+from custody.gaps import (
+    Explanation,
+    Gap,
+    answer,
+    explain,
+    gap,
+    gaps_of,
+    in_the_way,
+    said_of,
+    to_answer,
+)
 from evidence.errors import CustodyError, RefusedError, UsageError
-from tests.fakes.desk import EAST, docked, person
+from tests.fakes.desk import EAST, PEOPLE, docked, person
+from tests.fakes.house import House
 
 DOCKING = "d:" + f"{1:032x}"
 BATTERY = Explanation("battery", "电量不足", spoken=True)
@@ -12,7 +25,11 @@ BATTERY = Explanation("battery", "电量不足", spoken=True)
 
 @pytest.fixture
 def bureau():
-    made, segments = docked()
+    return with_gaps()
+
+
+def with_gaps(house=None):
+    made, segments = docked(house)
     rows = [
         seam(segments[0], segments[1], "gap"),
         seam(segments[1], segments[2], "pause"),
@@ -132,6 +149,51 @@ def test_an_answer_that_says_nothing_is_refused(bureau, verdict, words, word):
 def test_what_nobody_has_explained_is_not_answered(bureau):
     with pytest.raises(UsageError, match="gap_not_explained"):
         answered(bureau, "accepted")
+
+
+def test_all_that_was_said_about_a_gap_stands_in_its_history_and_nothing_else(bureau):
+    first = explained(bureau)
+    back = answered(bureau, "returned", "哪一块电池?")
+    again = explained(bureau)
+    other = explain(bureau.desk, bureau.actor("officer"), gaps(bureau)[1], BATTERY)
+    bureau.write("gap.answered", (DOCKING,), {"explained": 1, "answer": "accepted"})
+    one, two = gaps(bureau)
+    assert [each.seq for each in said_of(bureau.ledger, one)] == [first, back, again]
+    assert [each.seq for each in said_of(bureau.ledger, two)] == [other]
+
+
+@pytest.mark.parametrize(
+    ("act", "may"),
+    [("explain_gap", {"officer"}), ("answer_gap", {"supervisor", "searcher"})],
+)
+def test_who_may_speak_about_a_gap_is_known_before_they_try(bureau, act, may):
+    explained(bureau)
+    found = gaps(bureau)[0]
+    ask = {name: in_the_way(bureau.desk, bureau.actor(name), found, act) for name in PEOPLE}
+    assert {name for name, rows in ask.items() if not rows} == may
+    assert bureau.house.entries("access.refused") == []
+
+
+def test_an_explanation_is_no_own_question_to_who_explains_once_more(bureau):
+    explained(bureau)
+    assert in_the_way(bureau.desk, bureau.actor("officer"), gaps(bureau)[0], "explain_gap") == ()
+
+
+def test_what_waits_for_an_answer_is_listed_to_who_may_give_it(tmp_path):
+    bureau = with_gaps(House(tmp_path))
+    begin = bureau.now
+    for place in (0, 1, 0):
+        explain(bureau.desk, bureau.actor("officer"), gaps(bureau)[place], BATTERY)
+
+    def waits(name, since=begin):
+        return [each.seam for each in to_answer(bureau.desk, bureau.actor(name), since)]
+
+    assert waits("supervisor") == [0, 2], "each once, the newest explanation first"
+    assert waits("officer") == waits("head") == waits("west_supervisor") == []
+    assert waits("supervisor", begin + timedelta(days=1)) == []
+    answer(bureau.desk, bureau.actor("supervisor"), gaps(bureau)[0], "accepted")
+    assert waits("supervisor") == [2]
+    bureau.house.close()
 
 
 def test_two_answers_at_once_are_one(bureau):

@@ -5,6 +5,7 @@ import pytest
 from custody.desk import Hosts
 from custody.enrol import Founders, found, new_person
 from custody.hosts import check_hosts, is_address, is_local, name_of
+from custody.items import ItemList
 from custody.names import PersonFacts
 from evidence.errors import UsageError
 from tests.fakes.desk import MemoryHouse, open_home
@@ -84,5 +85,11 @@ def test_nobody_founds_an_organisation_whose_decisions_could_not_be_signed():
         {new_person(): PersonFacts("Zhao")},
     )
     with pytest.raises(UsageError, match="sign_host_is_address"):
-        found(desk, "Bureau", Hosts("dock1.lan", "10.0.0.7", "10.0.0.7"), founders)
+        found(
+            desk,
+            "Bureau",
+            Hosts("dock1.lan", "10.0.0.7", "10.0.0.7"),
+            founders,
+            ItemList("a", "1", "0" * 64, {}),
+        )
     assert house.entries("organisation.founded") == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custody.listing import ASKING, check_person, listing_for, tells
+from custody.listing import ASKING, check_person, listing_for, people_led, tells
 from evidence.errors import RefusedError, UnknownSegmentError
 from evidence.people import Actor
 from tests.fakes.desk import PEOPLE, MemoryHouse, open_home, person, sealed
@@ -75,6 +75,16 @@ def test_a_list_of_somebody_is_for_them_and_for_who_leads_their_unit(bureau_and_
     with pytest.raises(RefusedError):
         check_person(made, person("officer"))
     assert bureau.house.entries("access.refused")
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_who_leads_units_leads_their_people(bureau_and_segments, name):
+    bureau, _ = bureau_and_segments
+    led = people_led(listing(bureau, name))
+    assert (person("officer") in led) is (name in (LISTS_ALL | LISTS_EAST) - {"officer"})
+    west = {"west_head", "west_supervisor"}
+    assert (person("west_officer") in led) is (name in LISTS_ALL | west)
+    assert person(name) not in led
 
 
 def test_a_stranger_has_no_list_to_be_kept_from(bureau_and_segments):

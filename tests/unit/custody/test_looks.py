@@ -1,6 +1,7 @@
 """Officers see who looked at their recordings; auditors see everything about access."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -133,7 +134,10 @@ def filed(tmp_path_factory):
 
 
 def log(filed, **wanted):
-    return access_log(filed.desk, filed.actor("inspector"), LogFilter(**wanted))
+    """The log without the entries of reading it, which tests/unit/custody/test_accesslog.py has."""
+    page = access_log(filed.desk, filed.actor("inspector"), LogFilter(**wanted))
+    rows = tuple(row for row in page.rows if row.entry.type != "access_log.read")
+    return replace(page, rows=rows)
 
 
 def kinds(page):
@@ -154,7 +158,7 @@ def test_an_auditor_sees_that_looks_are_hidden_and_until_when(filed):
     day = filed.second_day + timedelta(days=90)
     told = {row.entry.seq: row.hidden_until for row in log(filed).rows}
     for entry in filed.house.entries():
-        if entry.type in EVERY:
+        if entry.type in EVERY - GROUPS["readings"]:
             about_hidden = filed.hidden.id in entry.about
             assert told[entry.seq] == (day if about_hidden else None)
 

@@ -39,6 +39,15 @@ def test_a_name_is_that_of_the_newest_statement(bureau, li):
     assert names.unit_name(desk.ledger, register_of(bureau), EAST) == EAST[:6]
 
 
+def test_a_history_calls_people_by_the_name_that_they_had_then(bureau, li):
+    first = bureau.ledger.last(ORGANISATION)
+    correct(bureau.desk, bureau.actor("admin"), li, EAST, PersonFacts("李娜娜", "012345"))
+    then = [names.name_then(bureau.ledger, li, entry) for entry in (0, first, first + 1)]
+    assert then == [None, "李娜", "李娜娜"]
+    bureau.ledger.statements.clear()
+    assert names.name_then(bureau.ledger, li, first) is None
+
+
 def test_nobody_has_a_name_who_is_unknown_or_whose_key_is_destroyed(bureau, li):
     ledger, register = bureau.ledger, register_of(bureau)
     assert names.person_name(ledger, register, person("nobody")) is None

@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from evidence.checkpoint import parse
+from evidence.entry import Private
 from evidence.errors import ConflictError, LedgerUnavailableError, MalformedError, UsageError
 from evidence.note import open_note, parse_vkey
 from evidence.tiles import all_tiles, parse_path
@@ -130,6 +131,29 @@ def test_one_bad_call_does_not_hurt_its_neighbours(store, tmp_path):
     assert kinds[1:4] == [MalformedError, UsageError, UsageError]
     assert [outcomes[0].indexes, outcomes[4].indexes] == [(1,), (2,)]
     assert len(check_tree(tmp_path)) == 3
+
+
+def test_who_gives_a_signed_statement_twice_hurts_no_neighbour(store, tmp_path):
+    signed, other = (Private(DOCKING, {}, salt=digit * 64) for digit in "78")
+    store.append([draft(private=signed)])
+    outcomes = store.append_many(
+        [
+            [secret_draft(officer="1")],
+            [draft(private=signed)],  # kept by an earlier batch
+            [draft(private=other)],
+            [draft(private=other)],  # kept by none yet
+            [secret_draft(officer="2")],
+        ]
+    )
+    kinds = [type(outcome).__name__ for outcome in outcomes]
+    assert kinds == ["Receipt", "MalformedError", "Receipt", "MalformedError", "Receipt"]
+    assert {outcomes[at].word for at in (1, 3)} == {"statement_repeated"}
+    assert [store.statement(index).salt == other.salt for index in (2, 3, 4)] == [
+        False,
+        True,
+        False,
+    ]
+    assert len(check_tree(tmp_path)) == 5
 
 
 def test_an_acknowledged_entry_is_known_before_the_index_is(store):

@@ -64,7 +64,7 @@ EVENTS_ONLY = frozenset(
     for kind in ENTRY_TYPES
     if kind.partition(".")[0]
     in {"organisation", "unit", "person", "role", "key", "rules", "recorder", "handover", "holder"}
-) | {"password.changed"}
+) | {"password.changed", "code.given", "access_log.read"}
 OF_EVERY_ENTRY = {"events", "event_subjects"}
 OF_NOTED_SIGHTINGS = {"findings", "sighting_findings"}
 # Facts that stay in the ledger: a list has no use for them.
@@ -82,6 +82,7 @@ MAY_BE_MISSING = {
     "segment.sealed": {"container", "duration_ms"},
     "docking.ended": {"because"},
     "clock.accepted": {"before"},
+    "request.decided": {"rules"},  # of a version before there was one
 }
 
 

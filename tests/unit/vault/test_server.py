@@ -410,3 +410,29 @@ def test_a_request_that_is_too_long_is_refused_before_it_is_sent(running, monkey
     with pytest.raises(MalformedError, match="frame_too_long"):
         client.append([draft(text="x" * 1000)])
     client.close()
+
+
+def test_requests_that_come_at_once_are_answered_in_their_order(running):
+    asked = [
+        {"v": 1, "ask": "append", "drafts": wire.drafts_json([draft((new_docking(),))])},
+        {"v": 1, "ask": "last", "subject": new_docking()},
+        {"v": 2, "ask": "append", "drafts": []},
+        {"v": 1, "ask": "append", "drafts": wire.drafts_json([draft((new_docking(),))])},
+    ]
+    with raw(running) as sock:
+        sock.sendall(b"".join(map(wire.frame_of, asked)))
+        frames = wire.Frames(sock)
+        told = [frames.next() for _ in asked]
+    assert [next(iter(each)) for each in told] == ["ok", "ok", "error", "ok"]
+    assert told[1] == {"ok": {"index": None}}
+    assert told[3]["ok"]["indexes"] == [told[0]["ok"]["indexes"][0] + 1]
+
+
+def test_a_client_that_takes_no_answer_is_let_go_and_the_others_are_answered(running):
+    refused = wire.frame_of({"v": 2, "ask": "append", "drafts": []})
+    client = LedgerClient(running, deadline_s=20)
+    with raw(running) as deaf, pytest.raises(BrokenPipeError):
+        for _ in range(100_000):
+            deaf.sendall(refused)
+    assert client.append([draft((new_docking(),))]).size
+    client.close()
