@@ -1,9 +1,9 @@
 """An audit: ledger, statements, vault, index and catalogue against each other (DESIGN 7).
 
 1. The public tree on its own (``custody.verify``).
-2. In the same pass, what the entries say together (``custody.dockings``, ``custody.conduct``), the
-   statements behind them (``custody.papers``), and the vault objects that they name
-   (``custody.holdings``).
+2. In the same pass, what the entries say together (``custody.dockings``, ``custody.conduct``,
+   ``custody.endings``, which decides every disposal again), the statements behind them
+   (``custody.papers``), and the vault objects that they name (``custody.holdings``).
 3. Objects in the vault that no entry names.
 4. What can be made again: the index subject -> last entry, and the catalogue.
 5. The audit is itself an entry (``record_audit``).
@@ -20,6 +20,7 @@ from custody.conduct import Conduct
 from custody.configuration import Configurations, Settings
 from custody.copies import Counted, Last, catalogue_differences, index_differences
 from custody.dockings import Dockings, shape_of
+from custody.endings import Decides, Endings
 from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Remark, Verdict
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
@@ -53,7 +54,8 @@ class Sources:
     subjects the index holds; ``pseudonym`` makes recorder ids as the ledger does; ``catalogue``
     yields one object of facts for each difference between the catalogue and what the ledger gives,
     and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
-    that are in force now; ``counting`` says which looks are running (``evidence.ports.Meter``).
+    that are in force now; ``counting`` says which looks are running (``evidence.ports.Meter``);
+    ``decides`` decides a tombstone again from the entries before it (``custody/rekeep.py``).
     """
 
     tiles: Tiles
@@ -66,6 +68,7 @@ class Sources:
     catalogue: Callable[[], Iterable[JsonObject]] | None = None
     settings: Settings | None = None
     counting: Callable[[], Collection[Use]] | None = None
+    decides: Decides | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ class _Reading:
         self.configurations = Configurations(self.findings)
         self.dockings = Dockings(self.findings)
         self.conduct = Conduct(self.findings)
+        self.endings = Endings(self.findings, sources.decides)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -167,16 +171,19 @@ class _Reading:
         self._check = check
         self._run = run
         self._waiting: list[Holding] = []
+        self._absent: dict[str, int] = {}  # segment without bytes -> the entry that sealed it
+        self._objects = sources.objects
 
     def visit(self, entry: Entry) -> None:
         """Take the next entry that could be read."""
         if entry.seq != self._next:
             self.dockings.skip()
             self.conduct.skip()
+            self.endings.skip()
             self.configurations.skip()
         self._next, self._last_at = entry.seq + 1, entry.at
         self.founded = self.founded or entry.type == "organisation.founded"
-        steps = (self.configurations.read, self.dockings.read, self.conduct.read)
+        steps = (self.configurations.read, self._read_ending, self.dockings.read, self.conduct.read)
         for step in (*steps, self._read_papers, self._read_holding):
             try:
                 step(entry)
@@ -190,13 +197,36 @@ class _Reading:
         self.configurations.finish(self._settings)
         self.conduct.finish(now or self._last_at, counted)
         self._check_waiting()
+        self._finish_endings()
         if self.papers:
-            self.papers.finish()
+            self.papers.finish(self.endings.ended)
 
     def _check_waiting(self) -> None:
         for found in self._run(self._check, self._waiting):
-            self.findings.extend(found)
+            for each in found:
+                if each.code is AuditFinding.OBJECT_MISSING and each.subject and each.entry:
+                    self._absent[each.subject] = each.entry
+                else:
+                    self.findings.extend([each])
         self._waiting.clear()
+
+    def _read_ending(self, entry: Entry) -> None:
+        self.endings.read(entry, self.dockings.seals)
+
+    def _finish_endings(self) -> None:
+        """Tell which bytes are missing and which are undead, now that every tombstone is known."""
+        for segment, sealed in self._absent.items():
+            gone = self.endings.gone.get(segment)
+            if gone is None or gone.sealed != sealed:
+                self.findings.add(AuditFinding.OBJECT_MISSING, sealed, segment)
+        for segment, tombstone, former in self.endings.undead():
+            if self._objects.size(segment.removeprefix("s:")) is not None:
+                self.findings.add(AuditFinding.OBJECT_UNDEAD, tombstone, segment)
+            if former is not None and self._was_read(former):
+                self.findings.add(AuditFinding.WORDS_UNDEAD, tombstone, segment, sealed=former)
+
+    def _was_read(self, entry: int) -> bool:
+        return self.papers is not None and self.papers.was_read(entry)
 
     def _read_papers(self, entry: Entry) -> None:
         if self.papers:
@@ -224,7 +254,9 @@ def _counted(sources: Sources) -> Collection[Use]:
 
 def _unplaced(sources: Sources, reading: _Reading, tree: TreeReport, level: Level) -> list[Found]:
     def placed(digest: bytes) -> bool:
-        return digest in reading.rolls or f"s:{digest.hex()}" in reading.dockings.seals
+        segment = f"s:{digest.hex()}"
+        sealed, gone = reading.dockings.seals, reading.endings.gone
+        return digest in reading.rolls or segment in sealed or segment in gone
 
     def since() -> set[str]:
         return placed_since(sources.tiles, sources.key, tree.size)

@@ -76,6 +76,10 @@ class AuditFinding(StrEnum):
     # what people did
     LOOK_OPEN = "look_open"  # opened: copy.closed is long overdue, and nobody counts what leaves
     RULES_UNADOPTED = "rules_unadopted"  # rules, adopted: a decision under others, by digest
+    # what was disposed of
+    DISPOSED_UNLAWFULLY = "disposed_unlawfully"  # because: what was in the way
+    OBJECT_UNDEAD = "object_undead"  # its bytes are said to be gone, and are there
+    WORDS_UNDEAD = "words_undead"  # sealed: its statement is said to be unreadable, and is read
     # the vault
     OBJECT_MISSING = "object_missing"
     OBJECT_SIZE = "object_size"  # expected, found

@@ -1,7 +1,7 @@
 """The statements behind entries: there, unchanged, in their place, as the entries count them."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from custody.fields import integer, mapping, optional_text
@@ -38,7 +38,9 @@ class Papers:
         self._statements = statements
         self._findings = findings
         self._pseudonym = pseudonym
-        self._keyless: dict[str, int] = {}  # subject without a key -> first entry that needs it
+        # Subject without a key -> first and last entry that need it.
+        self._keyless: dict[str, tuple[int, int]] = {}
+        self._read = bytearray()  # by entry: 1 where its statement was read
         self._awaited = array("q")  # by entry: hash of a commitment that must be found in its place
 
     def read(self, entry: Entry) -> None:
@@ -57,18 +59,26 @@ class Papers:
             self._awaited[entry.seq] = 0  # told once
             return
         if statement is None:
-            self._keyless.setdefault(entry.statement.of, entry.seq)
+            first, _ = self._keyless.get(entry.statement.of, (entry.seq, entry.seq))
+            self._keyless[entry.statement.of] = (first, entry.seq)
         else:
+            self._read.extend(bytes(entry.seq + 1 - len(self._read)))
+            self._read[entry.seq] = 1
             self._check(entry, statement)
 
-    def finish(self) -> None:
+    def was_read(self, seq: int) -> bool:
+        """Return whether the statement of entry ``seq`` could be read."""
+        return seq < len(self._read) and bool(self._read[seq])
+
+    def finish(self, ended: Mapping[str, int]) -> None:
         """Tell whose key is gone, and which statement is not kept for the entry it belongs to.
 
-        No entry can destroy a key yet, so none may be missing.  A disposal will be one, and it
-        stands behind the entries whose statements it makes unreadable: this is judged at the end.
+        ``ended``: by segment, its newest tombstone.  It stands behind the entries whose statements
+        it makes unreadable, so this is judged at the end.
         """
-        for subject, entry in self._keyless.items():
-            self._findings.add(AuditFinding.KEY_MISSING, entry, subject)
+        for subject, (first, last) in self._keyless.items():
+            if ended.get(subject, 0) <= last:
+                self._findings.add(AuditFinding.KEY_MISSING, first, subject)
         try:
             for seq, commitment in self._statements.commitments():
                 self._place(seq, commitment)

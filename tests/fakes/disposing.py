@@ -85,8 +85,12 @@ class Keepers:
         return self.write("disposal.approved", (DISPOSAL, KEEPING), body, APPROVER)
 
     def agree(self, segments=None):
+        """Two people decide, in time; then it is time to run."""
         self.propose(segments)
-        return self.approve()
+        self.house.clock.forward(days=298)
+        approved = self.approve()
+        self.house.clock.forward(days=3)
+        return approved
 
     @property
     def ledger(self):
