@@ -4,6 +4,7 @@ import pytest
 
 from custody.gaps import Explanation, Gap, answer, explain, gap, gaps_of
 from evidence.errors import CustodyError, RefusedError, UsageError
+from tests.fakes.clock import NOON
 from tests.fakes.desk import EAST, docked, person
 
 DOCKING = "d:" + f"{1:032x}"
@@ -156,4 +157,4 @@ def test_a_gap_that_is_not_there_is_unknown(bureau):
 
 
 def test_the_sides_of_a_gap_that_are_in_custody():
-    assert Gap("d:1", 1, 0, "hole", None, None, None, "open", None).segments == ()
+    assert Gap("d:1", 1, 0, "hole", None, None, None, "open", None, NOON).segments == ()
