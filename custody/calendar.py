@@ -57,6 +57,15 @@ def end_of(day: date, zone: tzinfo) -> datetime | None:
     return max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
+def begin_of(day: date, zone: tzinfo) -> datetime:
+    """Return when a local day began, in UTC; of two such moments the earlier one."""
+    midnight = datetime.combine(day, time(), zone)
+    try:
+        return min(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
 def days_after(day: date, days: int) -> date | None:
     """Return the day so many days later; None at the end of the calendar."""
     return day + timedelta(days=days) if (date.max - day).days > days else None

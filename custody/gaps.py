@@ -47,6 +47,7 @@ class Gap:
     after: str | None
     state: State
     explained: int | None
+    at: datetime  # of that entry: when it was judged
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -72,6 +73,18 @@ def gaps_of(ledger: Ledger, docking: str) -> tuple[Gap, ...]:
         if entry.type == "seams.judged":
             found += _gaps_in(entry, docking, said)
     return tuple(found)
+
+
+def gaps_beside(segment: str, entries: Sequence[Entry]) -> tuple[Gap, ...]:
+    """Return the gaps at the sides of a segment out of the entries about it, newest first.
+
+    What is said about a gap names the segments at its sides, so their own chains tell all of it.
+    """
+    said = _said(entries)
+    judged = ((entry, entry.about) for entry in entries if entry.type == "seams.judged")
+    dockings = ((entry, next(s for s in about if s.startswith("d:"))) for entry, about in judged)
+    found = (each for entry, docking in dockings for each in _gaps_in(entry, docking, said))
+    return tuple(each for each in found if segment in each.segments)
 
 
 def gap(ledger: Ledger, seams: int, seam: int) -> Gap:
@@ -213,4 +226,6 @@ def _gaps_in(entry: Entry, docking: str, said: Said) -> Iterator[Gap]:
             state, explained = said.get((entry.seq, place), OPEN)
             ms = None if seam.get("ms") is None else integer(seam, "ms")
             before, after = optional_text(seam, "before"), optional_text(seam, "after")
-            yield Gap(docking, entry.seq, place, kind, ms, before, after, state, explained)
+            yield Gap(
+                docking, entry.seq, place, kind, ms, before, after, state, explained, entry.at
+            )

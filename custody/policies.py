@@ -72,7 +72,7 @@ def policy_json(policy: Policy) -> JsonObject:
     if policy.rules:
         data["rule"] = {rule.id: _rule_json(rule) for rule in policy.rules}
     if policy.reasons:
-        data["reason"] = dict(policy.reasons)
+        data["reason"] = {str(code): article for code, article in policy.reasons.items()}
     if policy.case_file is not None:
         data["case_file"] = str(policy.case_file)
     return data

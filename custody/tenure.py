@@ -73,6 +73,10 @@ class Tenure:
         """Return the handover that has not come back, or None."""
         return _open(self.out)
 
+    def stays(self, moment: datetime) -> tuple[Stay, ...]:
+        """Return with whom, or in whose pool, it was at ``moment``."""
+        return tuple(each for each in (*self.bound, *self.out) if each.at(moment))
+
     def holder(self, moment: datetime) -> Holder:
         """Return who held it at ``moment``: exactly one person, or nobody is named."""
         bound = [each for each in self.bound if each.at(moment)]
@@ -90,10 +94,15 @@ def tenure_id(ledger: Ledger, recorder: str) -> str:
     return ledger.pseudonym("r", f"tenure:{recorder}")
 
 
-def read_tenure(ledger: Ledger, recorder: str) -> Tenure:
-    """Return the tenure of a recorder; raises ``MalformedError`` for what no writer makes."""
+def read_tenure(ledger: Ledger, recorder: str, before: int | None = None) -> Tenure:
+    """Return the tenure of a recorder; raises ``MalformedError`` for what no writer makes.
+
+    ``before``: as it was before that entry, for who decides again what was decided then.
+    """
     tenure = Tenure(recorder, None)
-    for entry in reversed(list(chain(tenure_id(ledger, recorder), ledger))):
+    told = chain(tenure_id(ledger, recorder), ledger)
+    entries = [each for each in told if before is None or each.seq < before]
+    for entry in reversed(entries):
         if fields.text(entry.body, "recorder") != recorder:
             raise MalformedError("body_malformed", field="recorder")
         tenure = replace(_next(tenure, entry), last=entry.seq)

@@ -240,7 +240,10 @@ class Keeping:
     grace_until: datetime | None  # None: no end
     blockers: tuple[Blocker, ...]
 
-    @property
-    def due(self) -> bool:
-        """Return whether it may go: nothing keeps it at that moment, and nothing forbids it."""
-        return self.grace_until is not None and not self.blockers
+    def due(self, now: datetime) -> bool:
+        """Return whether it may go at ``now``: nothing keeps it, and nothing forbids it.
+
+        ``now`` is the moment that it was decided for.
+        """
+        ended = self.grace_until is not None and self.grace_until <= now
+        return ended and not self.blockers

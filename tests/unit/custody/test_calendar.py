@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custody.calendar import day_after, days_after, end_of, last_day, local_day
+from custody.calendar import begin_of, day_after, days_after, end_of, last_day, local_day
 from evidence.errors import UsageError
 from evidence.keeping import Period, parse_period
 
@@ -159,3 +159,11 @@ def test_a_longer_period_never_ends_earlier(start, count, zone):
         end_of(last_day(start, Period("months", n), zone), zone) for n in (count, count + 1)
     )
     assert shorter < longer
+
+
+def test_a_day_begins_when_the_day_before_it_ends():
+    for zone, day in ((SHANGHAI, date(2027, 2, 28)), (HAVANA, date(2024, 6, 1))):
+        assert begin_of(day, zone) == end_of(day - timedelta(days=1), zone)
+    twice = begin_of(date(2024, 11, 3), HAVANA)
+    assert twice == datetime(2024, 11, 3, 4, 0, tzinfo=UTC)
+    assert begin_of(date.min, SHANGHAI) == datetime.min.replace(tzinfo=UTC)

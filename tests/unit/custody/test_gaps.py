@@ -16,6 +16,7 @@ from custody.gaps import (
     to_answer,
 )
 from evidence.errors import CustodyError, RefusedError, UsageError
+from tests.fakes.clock import NOON
 from tests.fakes.desk import EAST, PEOPLE, docked, person
 from tests.fakes.house import House
 
@@ -218,4 +219,4 @@ def test_a_gap_that_is_not_there_is_unknown(bureau):
 
 
 def test_the_sides_of_a_gap_that_are_in_custody():
-    assert Gap("d:1", 1, 0, "hole", None, None, None, "open", None).segments == ()
+    assert Gap("d:1", 1, 0, "hole", None, None, None, "open", None, NOON).segments == ()

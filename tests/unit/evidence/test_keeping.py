@@ -1,7 +1,7 @@
 """How long, as a text and back; and the words that everything else is said with."""
 
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -72,12 +72,13 @@ def test_a_purpose_proposes_the_reason_that_the_rules_of_access_name():
     ("grace_until", "blockers", "due"),
     [
         (NOW, (), True),
+        (NOW + timedelta(milliseconds=1), (), False),
         (None, (), False),
         (NOW, (Blocker("unlabelled", "officer", NOW, None),), False),
     ],
 )
 def test_due_is_only_what_has_an_end_and_nothing_against_it(grace_until, blockers, due):
-    assert Keeping("s:", (), NOW, grace_until, blockers).due is due
+    assert Keeping("s:", (), NOW, grace_until, blockers).due(NOW) is due
 
 
 STANDARD = Rule("standard", "17", Period("months", 6))
