@@ -17,7 +17,9 @@ from api import (
     looking,
     pages_desk,
     pages_enter,
+    pages_gaps,
     pages_own,
+    pages_work,
     public,
     questions,
     segments,
@@ -65,6 +67,8 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(router, prefix=API, responses=documented)
     app.include_router(public.router, prefix="/ledger", responses=documented)
     app.include_router(pages_enter.router)
+    app.include_router(pages_work.router)
+    app.include_router(pages_gaps.router)
     app.include_router(pages_own.router)
     app.include_router(pages_desk.router)
     _handle(app)
