@@ -15,9 +15,14 @@ from api import (
     keys,
     labels,
     looking,
+    pages_ask,
+    pages_decide,
     pages_desk,
     pages_enter,
+    pages_find,
+    pages_gaps,
     pages_own,
+    pages_work,
     public,
     questions,
     segments,
@@ -65,7 +70,12 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(router, prefix=API, responses=documented)
     app.include_router(public.router, prefix="/ledger", responses=documented)
     app.include_router(pages_enter.router)
+    app.include_router(pages_work.router)
+    app.include_router(pages_gaps.router)
     app.include_router(pages_own.router)
+    app.include_router(pages_find.router)
+    app.include_router(pages_ask.router)
+    app.include_router(pages_decide.router)
     app.include_router(pages_desk.router)
     _handle(app)
     hosts = site.desk.hosts

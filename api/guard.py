@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fastapi import Request, Response
+from fastapi import Response
+from starlette import requests
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,13 +67,13 @@ class Guard:
         framed = self._framed(scope, send)
         refused = self._refusal(scope)
         if refused is not None:
-            await answer_of(Request(scope), *refused)(scope, receive, framed)
+            await answer_of(requests.Request(scope), *refused)(scope, receive, framed)
             return
         body = _Body(receive, _limit(scope["path"]))
         try:
             await self._app(scope, body, framed)
         except _BodyError as error:
-            answer = answer_of(Request(scope), error.status_code, error.word)
+            answer = answer_of(requests.Request(scope), error.status_code, error.word)
             await answer(scope, receive, framed)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:

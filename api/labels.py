@@ -22,7 +22,7 @@ from custody import mine
 from custody.gaps import Explanation, Gap, gap
 from custody.labels import Label, label
 from custody.listing import listing_for
-from evidence.errors import CustodyError
+from evidence.errors import CustodyError, UsageError
 from evidence.json import JsonObject
 from evidence.people import Actor
 
@@ -75,7 +75,7 @@ def explain(
     *, seams: Seams, seam: Place, body: ExplainIn, key: Key, who: Signed, site: OfSite
 ) -> EntryOut:
     """Say why a recording broke off."""
-    found = _gap(site, who.actor, seams, seam)
+    found = gap_seen(site, who.actor, seams, seam)
     asked: JsonObject = {"path": f"explain {seams} {seam}", "body": body.model_dump(mode="json")}
 
     def act() -> EntryOut:
@@ -90,7 +90,7 @@ def answer(
     *, seams: Seams, seam: Place, body: VerdictIn, key: Key, who: Signed, site: OfSite
 ) -> EntryOut:
     """Accept an explanation, or give it back."""
-    found = _gap(site, who.actor, seams, seam)
+    found = gap_seen(site, who.actor, seams, seam)
     asked: JsonObject = {"path": f"answer {seams} {seam}", "body": body.model_dump(mode="json")}
 
     def act() -> EntryOut:
@@ -100,11 +100,11 @@ def answer(
     return EntryOut.model_validate(once(site, who, key, asked, act))
 
 
-def _gap(site: Site, actor: Actor, seams: int, seam: int) -> Gap:
+def gap_seen(site: Site, actor: Actor, seams: int, seam: int) -> Gap:
     """Return a gap between segments that the actor may list; any other one is unknown."""
     try:
         found = gap(site.desk.ledger, seams, seam)
-    except CustodyError as error:
+    except (CustodyError, UsageError) as error:  # or there is no such entry at all
         raise CustodyError("gap_unknown", seams=seams, seam=seam) from error
     listing = listing_for(site.desk, actor)
     if not all(map(listing.may, found.segments)):

@@ -308,7 +308,7 @@ class ToSignOut(Out):
 
 
 class GrantOut(Out):
-    """A grant, live or dead, and why."""
+    """A grant, live or dead, and why.  ``waits_for``: to view needs the player, to come later."""
 
     grant: str
     request: str
@@ -320,6 +320,7 @@ class GrantOut(Out):
     used: int
     live: bool
     rows: list[RowOut]
+    waits_for: Literal["player"] | None = None
 
 
 class GrantsOut(Out):

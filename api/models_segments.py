@@ -51,6 +51,7 @@ class SearchIn(ListIn):
     """The same with words that may name somebody, which is why they travel in a body."""
 
     officer: Annotated[Said | None, Field(description=OFFICER)] = None
+    serial: Annotated[Said | None, Field(description="Of a recorder, as it names itself")] = None
     case_number: Said | None = None
     cause: Annotated[Said | None, Field(description="Contained in it; `party`, `words` too")] = None
     party: Said | None = None

@@ -17,27 +17,27 @@ from api.models import (
     ReasonIn,
     WantedIn,
 )
+from api.models_segments import NamedOut, ObjectionOut, WeighedOut
 from api.once import Key, once
-from api.shapes import PAGE_LIMIT, page, plan_out, question_out, wanted_in
+from api.shapes import PAGE_LIMIT, page, plan_out, question_out, rows_out, wanted_in
 from api.site import Site
 from custody.decide import reason_of
 from custody.desk import Desk
 from custody.entrance import Present
-from custody.facts import over_request, standing_of
 from custody.fields import optional_text
 from custody.names import person_name
-from custody.permission import refusals
 from custody.plans import plan_request
 from custody.requests import (
     ask,
     asked_by,
+    decided,
     inbox,
     load_request,
     object_to,
-    people_of,
     told,
     withdraw,
 )
+from custody.weighing import Objection, Weighed, may_see, objections, weigh
 from evidence.asking import Request
 from evidence.errors import CustodyError
 from evidence.json import JsonObject
@@ -82,6 +82,19 @@ def told_of(who: Signed, site: OfSite, before: Before = None, limit: Limit = 50)
     return _page(told(site.desk, who.actor), before, limit)
 
 
+@router.get("/decided")
+def decided_of(who: Signed, site: OfSite, before: Before = None, limit: Limit = 50) -> QuestionsOut:
+    """List what a unit that one leads has answered."""
+    return _page(decided(site.desk, who.actor), before, limit)
+
+
+@router.get("/requests/{request}/weighing")
+def weighing(request: QuestionId, who: Signed, site: OfSite) -> WeighedOut:
+    """Tell what who decides should know: conflicts, rows, earlier questions, objections."""
+    found = seen(site.desk, who.actor, request)
+    return weighed_out(site, weigh(site.desk, who.actor, found))
+
+
 @router.get("/requests/{request}")
 def show(request: QuestionId, who: Signed, site: OfSite) -> QuestionWordsOut:
     """Show one question with its words; one that is not for these eyes is not there."""
@@ -103,9 +116,7 @@ def objection(request: QuestionId, body: ReasonIn, key: Key, who: Signed, site: 
 def seen(desk: Desk, actor: Actor, request: str) -> Request:
     """Return a question that ``actor`` may see; else it is unknown, whether it is there or not."""
     found = load_request(desk.ledger, request)
-    standing = standing_of(desk, actor)
-    situation = over_request(standing, found, people_of(desk.ledger, found), "see_request")
-    if refusals("see_request", situation):
+    if not may_see(desk, actor, found):
         raise CustodyError("question_unknown", request=request)
     return found
 
@@ -122,6 +133,30 @@ def words_of(site: Site, found: Request) -> QuestionWordsOut:
         case_number=optional_text(facts, "case_number") if facts else None,
         recipient=optional_text(facts, "recipient") if facts else None,
         answer=reason_of(site.desk, found.decision) if found.decision is not None else None,
+    )
+
+
+def weighed_out(site: Site, found: Weighed) -> WeighedOut:
+    """Return what there is to weigh, with names."""
+    ledger, register = site.desk.ledger, site.entrance().register
+    appear = [
+        NamedOut(person=each, name=person_name(ledger, register, each)) for each in found.appear
+    ]
+    earlier = [question_out(each) for each in found.earlier]
+    said = [_objection_out(site, each) for each in found.objections]
+    return WeighedOut(appear=appear, rows=rows_out(found.rows), earlier=earlier, objections=said)
+
+
+def objections_out(site: Site, request: str) -> list[ObjectionOut]:
+    """Return what was objected to a question that may be seen, oldest first."""
+    return [_objection_out(site, each) for each in objections(site.desk.ledger, request)][::-1]
+
+
+def _objection_out(site: Site, said: Objection) -> ObjectionOut:
+    ledger, register = site.desk.ledger, site.entrance().register
+    name = person_name(ledger, register, said.person)
+    return ObjectionOut(
+        entry=said.entry, at=said.at, person=said.person, name=name, reason=said.reason
     )
 
 

@@ -36,12 +36,13 @@ from custody.seeking import recorded_by
 from custody.tree import Tree
 from evidence.codec import encode_entry
 from evidence.errors import CustodyError
+from evidence.ids import recorder_text
 from evidence.people import Register
 from evidence.proof import encode as encode_proof
 from evidence.search import LabelRecord, Page, SegmentFilter, SegmentLine
 
 router = APIRouter(tags=["segments"])
-_MINE = frozenset({"after", "limit", "case_number", "officer"})  # not the catalogue's own
+_MINE = frozenset({"after", "limit", "case_number", "officer", "serial"})  # not the catalogue's
 Names = Callable[[str], str | None]
 
 
@@ -123,14 +124,20 @@ def filter_of(site: Site, wanted: ListIn) -> SegmentFilter:
         return asked
     ledger, number = site.desk.ledger, wanted.case_number
     asked = replace(asked, case=ledger.pseudonym("c", number) if number else None)
-    if wanted.officer is None:
-        return asked
+    named = recorder_text(wanted.serial, None, None, None)
+    if named is not None:
+        asked = replace(asked, recorder=ledger.pseudonym("r", named))
+    return asked if wanted.officer is None else _of_officer(site, asked, wanted.officer)
+
+
+def _of_officer(site: Site, asked: SegmentFilter, officer: str) -> SegmentFilter:
+    ledger = site.desk.ledger
     try:
-        person = find_person(ledger, read_register(ledger), wanted.officer)
+        person = find_person(ledger, read_register(ledger), officer)
     except CustodyError as error:
         if error.word != "person_unknown":
             raise
-        return replace(asked, officer=wanted.officer)
+        return replace(asked, officer=officer)
     return replace(asked, person=person)
 
 

@@ -137,6 +137,7 @@ def grant_out(state: GrantState) -> GrantOut:
         used=state.used,
         live=not state.rows,
         rows=rows_out(state.rows),
+        waits_for="player" if state.request.act == "view" else None,
     )
 
 

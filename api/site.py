@@ -27,6 +27,14 @@ class Words(Protocol):
         """Return the sentence of an error."""
         ...
 
+    def duration(self, milliseconds: int) -> str:
+        """Return a length of time."""
+        ...
+
+    def bytes(self, count: int) -> str:
+        """Return an amount of bytes."""
+        ...
+
 
 class Catalogue(Protocol):
     """Where to look for segments.  It proposes; who may see what is asked of the ledger."""

@@ -217,6 +217,17 @@ def grant_state(desk: Desk, grant: str) -> GrantState:
     return _state(desk, grant, read_register(desk.ledger))
 
 
+def grant_of(desk: Desk, request: Request) -> GrantState | None:
+    """Return what was granted on a question, live or dead; None where nothing was."""
+    if request.decision is None:
+        return None
+    answered = sequence(desk.ledger.entry(request.decision).body, "requests")
+    rows = (each for each in answered if isinstance(each, Mapping))
+    grants = (optional_text(each, "grant") for each in rows if each.get("request") == request.id)
+    grant = next(grants, None)
+    return grant_state(desk, grant) if grant else None
+
+
 def grants_of(desk: Desk, person: str) -> tuple[GrantState, ...]:
     """Return what was granted to ``person`` within ``BACK_DAYS``, newest first, dead ones too."""
     register = read_register(desk.ledger)

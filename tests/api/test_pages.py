@@ -85,7 +85,7 @@ def test_what_was_granted_is_fetched_by_a_form(office):
     assert client.post(grant, data=fields).status_code == 409, "the same form once more"
 
 
-@pytest.mark.parametrize("path", ["/", "/requests", "/ask", "/grants", "/keys", "/prove"])
+@pytest.mark.parametrize("path", ["/", "/requests", "/ask", "/find", "/grants", "/keys", "/prove"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_every_page_is_whole_in_both_languages(office, path, language):
     page = office.enter("officer").get(f"{path}?lang={language}")

@@ -98,6 +98,8 @@ def test_a_list_writes_nothing(office):
         ({"officer": "mate"}, [0]),  # stands in the label
         ({"officer": "west_officer"}, []),
         ({"officer": "nobody of ours"}, []),
+        ({"serial": "T000001"}, [0, 1, 2]),
+        ({"serial": "T000002"}, []),
         ({"slot": "1"}, [0, 1, 2]),
         ({"slot": "2"}, []),
         ({"finding": "undecodable"}, None),

@@ -153,7 +153,7 @@ def test_asked_signed_on_the_other_host_fetched_and_seen(browser, bureau):
     assert re.fullmatch(r"[0-9a-f]{8}", digest)
     asker.go("/grants")
     with asker.page.expect_download() as download:
-        asker.page.locator("main li button").click()
+        asker.page.locator("form[action$='/copies'] button").click()
     (name,) = [each for each in FILES if each.endswith("F1.MP4")]
     assert download.value.path().read_bytes() == FILES[name]
     officer.go("/looks")
