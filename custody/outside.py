@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, time, tzinfo
 from custody.desk import Desk
 from custody.keeping import begin_keeping, check_day
 from custody.shelf import read_shelf
+from evidence.disposal import OutsideTime
 from evidence.errors import CustodyError
 from evidence.json import JsonObject
 from evidence.keeping import Attested, Shelf
 from evidence.people import Actor
-from evidence.ports import Ledger, OutsideTime
+from evidence.ports import Ledger
 
 Moment = tuple[datetime, str]  # a time, and the source that said it
 

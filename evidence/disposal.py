@@ -100,3 +100,11 @@ class Shredder(Protocol):
         of the ledger about the bytes of one of them is not a tombstone: nothing is destroyed.
         """
         ...
+
+
+class OutsideTime(Protocol):
+    """A time not from our own clock: a lower bound of now, old perhaps, never ahead of it."""
+
+    def newest(self) -> tuple[datetime, str] | None:
+        """Return the newest such time, UTC, and its source; None: nobody has said one."""
+        ...

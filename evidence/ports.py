@@ -28,14 +28,6 @@ class Clock(Protocol):
         ...
 
 
-class OutsideTime(Protocol):
-    """A time not from our own clock: a lower bound of now, old perhaps, never ahead of it."""
-
-    def newest(self) -> tuple[datetime, str] | None:
-        """Return the newest such time, UTC, and its source; None: nobody has said one."""
-        ...
-
-
 class Source(Protocol):
     """Random access to bytes that a fenced parser may ask for."""
 
