@@ -8,6 +8,7 @@ from tests.mutants import (
     of_evidence,
     of_identity,
     of_ingest,
+    of_keeping,
     of_leaving,
     of_people,
 )
@@ -21,6 +22,7 @@ FAULTS = (
     *of_identity.FAULTS,
     *of_people.FAULTS,
     *of_leaving.FAULTS,
+    *of_keeping.FAULTS,
 )
 
 
