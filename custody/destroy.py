@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from custody.disposals import buried, load_disposal, unburied
+from custody.judging import Look
 from evidence.codec import format_time
 from evidence.disposal import PART_SEGMENTS, Disposal, Now, Remover, Shredder, Tombstone
 from evidence.entry import Draft
@@ -30,17 +31,6 @@ from evidence.ports import Ledger
 ACTOR = "sys:keeper"
 T = TypeVar("T")
 ATTEMPTS = 5  # to write one batch of tombstones while entries about its segments come in
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Rules, holds and closed cases as of entry ``index`` about the keeping; None: there is none.
-
-    ``judge`` decides one segment by them, from its own entries.
-    """
-
-    index: int | None
-    judge: Callable[[str, Now], Keeping]
 
 
 @dataclass(frozen=True, slots=True)

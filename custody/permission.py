@@ -30,7 +30,7 @@ Does = Literal[
     "manage_sessions", "adopt_rules", "bind_recorder", "handover",
     # keeping
     "see_retention", "place_hold", "release_hold", "resolve_mark", "close_case", "propose_policy",
-    "adopt_policy", "attest_time",
+    "adopt_policy", "attest_time", "propose_disposal", "approve_disposal", "undo_disposal",
     # the box
     "audit_ledger", "operate",
 ]  # fmt: skip
@@ -66,8 +66,13 @@ ORGANISING: frozenset[Does] = frozenset({
     "manage_people", "manage_units", "manage_roles", "grant_deputy", "manage_keys", "revoke_key",
     "adopt_rules",
 })  # fmt: skip
-SECONDED: frozenset[Does] = frozenset({"release_hold", "adopt_policy", "attest_time"})
-KEEPING: frozenset[Does] = SECONDED | {"propose_policy"}  # what can shorten a keeping
+SECONDED: frozenset[Does] = frozenset(
+    {"release_hold", "adopt_policy", "attest_time", "approve_disposal"}
+)
+KEEPING: frozenset[Does] = SECONDED | {
+    "propose_policy",
+    "propose_disposal",
+}  # what can shorten a keeping
 BOX: frozenset[Does] = frozenset({
     "manage_people", "manage_units", "manage_roles", "manage_keys", "revoke_key", "manage_sessions",
     "adopt_rules", "bind_recorder", "handover", "see_people", "audit_ledger", "operate",
@@ -121,7 +126,8 @@ NEVER: tuple[Row, ...] = (
     Row("admin_apart", "18", EVERY - BOX, _any("admin")),
     Row("own_question", "18", ANSWERS | _acts("answer_gap"), _any("asker")),
     Row("own_proposal", "17, 18", SECONDED, _any("asker")),
-    Row("involved", "18, 21", ANSWERS | _acts("release_hold resolve_mark"), _any("involved")),
+    Row("involved", "18, 21",
+        ANSWERS | _acts("release_hold resolve_mark approve_disposal"), _any("involved")),
     Row("settled", "18", _ANSWERED, _any("settled")),
     Row("not_fresh", "18", ANSWERS | ORGANISING | KEEPING, lacks=frozenset({"fresh"})),
     Row("not_signed", "18", _acts("approve"), lacks=frozenset({"signed"})),
@@ -170,6 +176,9 @@ MAY: tuple[Row, ...] = (
     Row("may_close_case", "15, 17", _acts("close_case"), _any(*_OVER)),
     Row("may_set_periods", "5, 17", _acts("propose_policy adopt_policy"), _any("head", "overseer")),
     Row("may_attest", "5, 17", _acts("attest_time"), _any("head", "overseer", "auditor")),
+    Row("may_propose_disposal", "17", _acts("propose_disposal"), _any(*_OVER, "overseer")),
+    Row("may_dispose", "17", _acts("approve_disposal"), _any(*_HEADS, "overseer")),
+    Row("may_undo_disposal", "17", _acts("undo_disposal"), _any(*_OVER, "overseer", "auditor")),
     Row("may_audit", "5, 20", _acts("audit_ledger"), _any("auditor", "admin")),
     Row("may_operate", "13", _acts("operate"), _any("admin")),
 )  # fmt: skip

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from custody.destroy import Keeper, Look, run
+from custody.destroy import Keeper, run
 from custody.disposals import list_root, tombstone_of
 from custody.history import chain
+from custody.judging import Look
 from evidence.codec import format_time
 from evidence.disposal import PART_SEGMENTS, Now
 from evidence.entry import Draft

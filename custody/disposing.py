@@ -1,0 +1,155 @@
+"""A disposal is proposed by one person and approved by another, with time to undo after it.
+
+Between the proposal and the approval lies the warning: whoever may see the list has that long to
+place a hold.  Anybody of these may undo it until the last of it is done.  Whether a segment may go
+is decided here when it is proposed, and again when the keeper comes to it (``custody/destroy.py``).
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from custody.desk import Desk
+from custody.disposals import list_root, load_disposal
+from custody.facts import over_footage, standing_of
+from custody.fields import integer
+from custody.footage import footage_of
+from custody.history import chain
+from custody.judging import Look
+from custody.keeping import Keeper, check_words
+from custody.permission import Does
+from evidence.codec import format_time
+from evidence.disposal import DISPOSAL_LIMIT, PART_SEGMENTS, Disposal, Now
+from evidence.entry import Draft, Private
+from evidence.errors import CustodyError, UnknownSegmentError, UsageError
+from evidence.ids import RANDOM_BYTES, new_id
+from evidence.json import JsonObject
+from evidence.keeping import KEEPING
+from evidence.people import Actor
+from evidence.ports import Ledger
+
+
+def propose_disposal(
+    desk: Desk, actor: Actor, look: Look, segments: Sequence[str], reason: str, *, now: Now
+) -> Disposal:
+    """Propose that ``segments`` are destroyed; return the disposal as it stands in the ledger.
+
+    Raises ``RefusedError`` after an entry of its own; ``CustodyError`` (``not_disposable``: how
+    many, the first of them, and why) where one of them must stay; ``UsageError``;
+    ``ConflictError`` where somebody wrote about the keeping meanwhile.
+    """
+    listed = tuple(sorted(set(segments)))
+    if not 0 < len(listed) == len(segments) <= DISPOSAL_LIMIT:
+        raise UsageError("segments_malformed", limit=DISPOSAL_LIMIT)
+    check_words(reason, "reason")
+    _allow(desk, actor, look, "propose_disposal", listed)
+    _check_due(look, listed, now)
+    warning = max(policy.warning_days for policy in look.shelf.in_force())
+    disposal = new_id("x", secrets.token_bytes(RANDOM_BYTES))
+    body: JsonObject = {
+        "disposal": disposal,
+        "parts": -(-len(listed) // PART_SEGMENTS),
+        "count": len(listed),
+        "bytes": sum(_size(desk.ledger, each) for each in listed),
+        "root": list_root(listed),
+        "law": sorted({each.standard.article for each in look.shelf.in_force()}),
+        "policies": [each.entry for each in look.shelf.in_force()],
+        "warning_until": format_time(now.at + timedelta(days=warning)),
+        "now": format_time(now.at),
+        "source": now.source,
+    }
+    desk.ledger.append(list(_parts(actor, look, disposal, listed, (body, reason))))
+    return load_disposal(desk.ledger, disposal)
+
+
+def approve_disposal(
+    desk: Desk, actor: Actor, look: Look, disposal: str, reason: str, *, now: Now
+) -> Disposal:
+    """Approve what another person has proposed, once the warning is over; return it.
+
+    Raises ``RefusedError`` after an entry of its own, also where actor and proposer are one;
+    ``CustodyError``: ``disposal_settled``, ``warning_open``.
+    """
+    found = load_disposal(desk.ledger, disposal)
+    check_words(reason, "reason")
+    _allow(desk, actor, look, "approve_disposal", found.segments, asker=found.by == actor.id)
+    if found.state != "proposed":
+        raise CustodyError("disposal_settled", disposal=disposal, state=found.state)
+    if now.at < found.warning_until:
+        until = format_time(found.warning_until)
+        raise CustodyError("warning_open", until=until, now=format_time(now.at), source=now.source)
+    undo = max(policy.undo_days for policy in look.shelf.in_force())
+    body: JsonObject = {
+        "disposal": disposal,
+        "proposed": found.entry,
+        "undo_until": format_time(now.at + timedelta(days=undo)),
+        "now": format_time(now.at),
+        "source": now.source,
+    }
+    _write(desk, actor, found, "disposal.approved", (body, reason))
+    return load_disposal(desk.ledger, disposal)
+
+
+def undo_disposal(desk: Desk, actor: Actor, look: Look, disposal: str, reason: str) -> Disposal:
+    """Undo a disposal: nothing more of it goes.  Raises as ``approve_disposal``."""
+    found = load_disposal(desk.ledger, disposal)
+    check_words(reason, "reason")
+    _allow(desk, actor, look, "undo_disposal", found.segments)
+    if found.state not in {"proposed", "approved"}:
+        raise CustodyError("disposal_settled", disposal=disposal, state=found.state)
+    _write(desk, actor, found, "disposal.undone", ({"disposal": disposal}, reason))
+    return load_disposal(desk.ledger, disposal)
+
+
+def _allow(
+    desk: Desk, actor: Actor, look: Look, act: Does, segments: Sequence[str], *, asker: bool = False
+) -> None:
+    keeper = Keeper(standing_of(desk, actor), look.shelf)
+    over = over_footage(keeper.standing, footage_of(desk.ledger, segments))
+    keeper.allow(act, over, segments, asker=asker)
+
+
+def _check_due(look: Look, segments: Sequence[str], now: Now) -> None:
+    """Raise where one of ``segments`` must stay."""
+    kept: list[tuple[str, list[str]]] = []
+    for segment in segments:
+        keeping = look.judge(segment, now)
+        if not keeping.due(now.at):
+            codes = [str(each.code) for each in keeping.blockers]
+            kept.append((segment, codes or ["kept"]))
+    if kept:
+        first, codes = kept[0]
+        raise CustodyError("not_disposable", count=len(kept), segment=first, because=codes)
+
+
+def _parts(
+    actor: Actor, look: Look, disposal: str, listed: Sequence[str], said: tuple[JsonObject, str]
+) -> Iterator[Draft]:
+    body, reason = said
+    for part, begin in enumerate(range(0, len(listed), PART_SEGMENTS)):
+        first = part == 0
+        yield Draft(
+            "disposal.proposed",
+            actor.id,
+            (disposal, KEEPING, *listed[begin : begin + PART_SEGMENTS]),
+            {**body, "act": disposal, "part": part},
+            {disposal: None, KEEPING: look.index} if first else {},
+            Private(disposal, {"reason": reason}) if first else None,
+        )
+
+
+def _write(
+    desk: Desk, actor: Actor, found: Disposal, kind: str, said: tuple[JsonObject, str]
+) -> None:
+    """Write one entry about a disposal that nobody has touched since it was looked at."""
+    body, reason = said
+    about, expect = (found.id, KEEPING), {found.id: found.last}
+    private = Private(found.id, {"reason": reason})
+    desk.ledger.append([Draft(kind, actor.id, about, body, expect, private)])
+
+
+def _size(ledger: Ledger, segment: str) -> int:
+    for entry in chain(segment, ledger):
+        if entry.type == "segment.sealed":
+            return integer(entry.body, "size")
+    raise UnknownSegmentError("segment_unknown", segment=segment)
