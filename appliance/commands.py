@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from appliance import commands_ask, commands_copy, commands_label, commands_people, commands_serve
+from appliance import (
+    commands_ask,
+    commands_copy,
+    commands_hold,
+    commands_keep,
+    commands_label,
+    commands_people,
+    commands_policy,
+    commands_serve,
+    commands_simulate,
+)
 from appliance.call import Call
 from appliance.commands_check import audit, rebuild, verify
 from appliance.commands_dock import dock
@@ -30,4 +40,8 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     **commands_ask.COMMANDS,
     **commands_copy.COMMANDS,
     **commands_serve.COMMANDS,
+    **commands_hold.COMMANDS,
+    **commands_keep.COMMANDS,
+    **commands_policy.COMMANDS,
+    **commands_simulate.COMMANDS,
 }

@@ -57,13 +57,10 @@ class Place:
         return self.people | self.units | recorder
 
 
-def place_of(
-    past: Past, sighting: Entry, when: When, resolved: Sequence[Entry], *, units: bool
-) -> Place:
+def place_of(past: Past, sighting: Entry, when: When, resolved: Sequence[Entry]) -> Place:
     """Return whose a sighting is, as far as anything in the ledger says so.
 
     Two who claim it are both named.  ``resolved``: the entries holder.resolved about the segment.
-    ``units``: whether anybody asks for them.
     """
     recorder = next((each for each in sighting.about if each.startswith("r:")), None)
     exact = when.known and when.since == when.at
@@ -73,7 +70,7 @@ def place_of(
     named = [each.body for each in resolved if integer(each.body, "sighting") == sighting.seq]
     people = {stay.person for stay in stays} | {text(body, "person") for body in named}
     below = {stay.unit for stay in stays} | {text(body, "unit") for body in named}
-    above = _above(past.lineage, below or {ORGANISATION}, when) if units else ()
+    above = _above(past.lineage, below or {ORGANISATION}, when)
     return Place(
         sighting.seq,
         recorder,

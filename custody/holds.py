@@ -147,6 +147,18 @@ def may_see(keeper: Keeper, hold: Hold) -> bool:
     return keeper.may("place_hold", over_scope(keeper.standing, hold.scope, every=False))
 
 
+def may_read(keeper: Keeper, hold: Hold) -> bool:
+    """Return whether the actor may read by what it is known outside, and why.
+
+    Who placed it, and who leads, oversees or audits what it catches: a complaint may name who
+    complained, and that is not for whom it is about.
+    """
+    situation = over_scope(keeper.standing, hold.scope, every=False)
+    stands_aside = "involved" in situation.facts or "own" in situation.facts
+    leads = not situation.roles <= {"officer", "admin"} and not stands_aside
+    return hold.by == keeper.person or (leads and keeper.may("place_hold", situation))
+
+
 def article_of(shelf: Shelf, reason: Reason) -> str:
     """Return the article by which a reason holds: of the pack in force, else article 17."""
     told = (policy.reasons.get(reason) for policy in shelf.in_force())

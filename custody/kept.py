@@ -99,7 +99,7 @@ def facts_of(past: Past, segment: str, shelf: Shelf) -> Kept:
     labels = [each for each in entries if each.type == "segment.labelled"]
     resolved = [each for each in entries if each.type == "holder.resolved"]
     sightings = [_sighted(past, each, resolved) for each in found]
-    places = _places(past, list(zip(found, sightings, strict=True)), resolved, shelf)
+    places = _places(past, list(zip(found, sightings, strict=True)), resolved)
     return Kept(
         segment=segment,
         size=integer(found[-1].body, "size"),
@@ -156,12 +156,10 @@ def _places(
     past: Past,
     sightings: Sequence[tuple[Entry, Sighted]],
     resolved: Sequence[Entry],
-    shelf: Shelf,
 ) -> list[Place]:
     lasted = _lasted(sightings[-1][0])
-    units = any(each.startswith("u:") for each in shelf.catching)
     return [
-        place_of(past, entry, _when(entry, sighted, lasted), resolved, units=units)
+        place_of(past, entry, _when(entry, sighted, lasted), resolved)
         for entry, sighted in sightings
     ]
 

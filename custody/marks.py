@@ -11,23 +11,21 @@ from datetime import datetime
 
 from custody.desk import Desk
 from custody.facts import over_footage
-from custody.fields import boolean, mapping, noted
+from custody.fields import boolean, mapping
 from custody.footage import footage_of
 from custody.history import chain
 from custody.keeping import Keeper, begin_keeping, check_words
+from custody.kept import facts_of
+from custody.past import Past
 from custody.requests import load_request
 from custody.tenure import SIGHTINGS, segment_of
 from evidence.asking import Request
 from evidence.entry import Entry, Private
 from evidence.errors import CustodyError, UsageError
-from evidence.findings import Finding
 from evidence.json import JsonObject
 from evidence.keeping import PROPOSES, Reason, Scope, Shelf
 from evidence.people import Actor
 from evidence.ports import Ledger
-
-# A clock of which a person may say that it does not matter for this sighting.
-CLOCKS = frozenset({Finding.CLOCK_RESET, Finding.FROM_THE_FUTURE, Finding.TIME_DISAGREES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,9 @@ def proposals_of(ledger: Ledger, shelf: Shelf, subject: str) -> Iterator[HoldPro
 
 
 def resolve(desk: Desk, actor: Actor, entry: int, reason: str) -> int:
-    """Say that a mark, a clock or a proposal needs no hold; return the index of the entry.
+    """Say that a mark or a proposal needs no hold, or a clock or a conflict does not matter.
+
+    Return the index of the entry; one word about a sighting answers all that it waits with.
 
     ``entry``: the sighting or request.made.  Raises ``UsageError`` (``nothing_to_resolve``),
     ``CustodyError`` (``resolved_already``), ``RefusedError`` after an entry of its own.
@@ -107,15 +107,24 @@ def check_answers(keeper: Keeper, entry: int, scope: Scope) -> None:
 def _waiting(keeper: Keeper, index: int) -> Entry:
     """Return an entry that waits for a person's word."""
     entry = keeper.desk.ledger.entry(index)
-    marked = entry.type in SIGHTINGS and (
-        is_marked(entry) or not CLOCKS.isdisjoint(noted(entry.body))
-    )
-    if not (marked or (entry.type == "request.made" and entry.body.get("purpose") in PROPOSES)):
+    if entry.type == "request.made":
+        waits = entry.body.get("purpose") in PROPOSES
+    else:
+        waits = entry.type in SIGHTINGS and _needs_a_word(keeper, entry)
+    if not waits:
         raise UsageError("nothing_to_resolve", entry=index)
     answer = keeper.shelf.answered.get(index)
     if answer is not None:
         raise CustodyError("resolved_already", entry=index, answer=answer)
     return entry
+
+
+def _needs_a_word(keeper: Keeper, sighting: Entry) -> bool:
+    """Return whether a sighting is marked, of a clock out of order, or of two recorders."""
+    past = Past(keeper.desk.ledger)
+    kept = facts_of(past, segment_of(sighting), keeper.shelf)
+    (seen,) = (each for each in kept.sightings if each.entry == sighting.seq)
+    return seen.important or seen.odd or seen.conflict is not None
 
 
 def _segments_of(ledger: Ledger, waiting: Entry) -> tuple[str, ...]:

@@ -127,6 +127,7 @@ class Bureau:
     desk: Desk
     keys: dict[str, int] = field(default_factory=dict)  # name: entry key.registered
     dockings: int = 0
+    taken: tuple[str, int] = (f"d:{1:032x}", 0)  # the docking of ``seal``, and its inventory
     batch: list | None = None
     first: int = 0
 
@@ -253,10 +254,20 @@ class Bureau:
         dock(recorder, Plan(docking, "1", "keep"), self.house.tools)
         return tuple(f"s:{sha256(content).hexdigest()}" for content in files.values())
 
+    def take(self, *, noted=(), clock="measured"):
+        """Begin a docking of which ``seal`` seals: its inventory, as far as keeping asks for it."""
+        self.dockings += 1
+        docking = f"d:{1000 + self.dockings:032x}"
+        body = {"clock": {"kind": clock, "offset_ms": 0, "how": None}}
+        body |= {"noted": [{"finding": each} for each in noted]}
+        self.taken = docking, self.write("inventory.taken", (docking,), body, by="sys:ingest")
+        return self
+
     def seal(self, name, recorder=None, at=None, slices=3, *, important=False, noted=()):
         """Write that a segment is in custody, without a byte of it: for who needs none."""
         digest = sha256(f"segment {name}".encode()).hexdigest()
-        seen = {"docking": f"d:{1:032x}", "line": 0, "inventory": 0, "important": important}
+        docking, inventory = self.taken
+        seen = {"docking": docking, "line": 0, "inventory": inventory, "important": important}
         seen |= {"claimed_from": "name", "corrected_at": None}
         seen |= {"claimed_at": format_time(at or self.now)}
         body = {"size": 9, "sha256": digest, "sm3": None, "kind": "video", "container": "mp4"}

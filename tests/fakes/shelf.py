@@ -1,12 +1,16 @@
 """A keeping in the small: packs, holds and days, written through the real acts by two people."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 from custody.adopting import adopt_policy, propose_policy
 from custody.holds import Wanted, place_hold, propose_release, release_hold
+from custody.plans import Wanted as Asking
 from custody.policies import policy_of
+from custody.requests import ask
 from custody.shelf import read_shelf
+from evidence.asking import Span
 from evidence.keeping import Scope
 
 SHIPPED = Path(__file__).parents[2] / "config" / "policies"
@@ -47,6 +51,14 @@ def release(bureau, placed, by=("head", "watcher"), ground="placed_in_error"):
     first, second = by
     propose_release(bureau.desk, bureau.actor(first), placed.id, ground, "2026-8")
     return release_hold(bureau.desk, bureau.actor(second), placed.id)
+
+
+def asked(bureau, segments, purpose="complaint", case=None, **more):
+    """A question of the supervisor about some segments; return it."""
+    spans = tuple(Span(each) for each in segments)
+    until = bureau.now + timedelta(days=5)
+    wanted = Asking("copy", spans, purpose, until, "to see", case_number=case, **more)
+    return ask(bureau.desk, bureau.actor("supervisor"), wanted)
 
 
 def shelf(bureau):

@@ -228,3 +228,14 @@ def test_before_a_unit_was_written_down_it_stood_where_it_was_first_written_down
 def test_a_hold_on_what_is_not_there_yet_disturbs_nothing(years):
     years.hold(new_id("s"))
     assert held(years, years.seal()) == []
+
+
+def test_who_decides_again_knows_no_handover_that_was_typed_in_later(years):
+    pooled = years.bureau.recorder("T000009")
+    years.bureau.bind(pooled, None, SQUAD)
+    hold = years.hold(of=person("mate"), since=NOON - DAY)
+    segment = years.seal(corrected=NOON - 3 * HOUR, recorder=pooled)
+    typed = years.bureau.handover("handover.out", pooled, "mate", SQUAD, NOON - 5 * HOUR)
+    assert held(years, segment) == [hold]
+    assert years.kept(segment, before=typed).holds == ()
+    assert [each.id for each in years.kept(segment, before=typed + 1).holds] == [hold]

@@ -9,6 +9,7 @@ from custody.holds import (
     Attachment,
     Wanted,
     article_of,
+    may_read,
     may_see,
     place_hold,
     propose_release,
@@ -392,3 +393,16 @@ def test_a_person_of_the_organisation_itself_has_a_window_too():
     bureau = small_bureau()
     assert hold(bureau, of_window(person("searcher"), NOON - WEEK), "chief")
     assert hold(bureau, of_window(ORGANISATION, NOON - WEEK), "watcher")
+
+
+def test_the_private_words_are_for_who_placed_it_and_who_leads_and_not_for_whom_it_is_about(home):
+    bureau, segments = home
+    bureau.label(segments[0], ["head"])
+    placed = hold(bureau, of_segments(segments[0]), "officer")
+    read = {
+        name: may_read(begin_keeping(bureau.desk, bureau.actor(name)), placed)
+        for name in ("officer", "supervisor", "head", "inspector", "mate", "west_head", "admin")
+    }
+    assert {name for name, so in read.items() if so} == {"officer", "supervisor", "inspector"}
+    other = hold(bureau, of_segments(segments[0]))
+    assert not may_read(begin_keeping(bureau.desk, bureau.actor("officer")), other)

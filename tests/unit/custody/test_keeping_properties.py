@@ -13,7 +13,7 @@ from custody.retention import keeping_of
 from evidence.keeping import Hold, Period, Policy, Rule, Scope, Shelf
 from tests.fakes.clock import NOON
 
-BRIEFLY = settings(max_examples=40, deadline=None)
+BRIEFLY = settings(max_examples=25, deadline=None)
 ZONES = st.sampled_from([ZoneInfo(name) for name in ("Asia/Shanghai", "UTC", "America/Santiago")])
 MOMENTS = st.integers(0, 5000).map(lambda hours: NOON + timedelta(hours=hours))
 DATES = st.integers(0, 2000).map(lambda days: date(2026, 1, 1) + timedelta(days=days))

@@ -1,22 +1,18 @@
 """Important marks and proposals wait for a person: a hold answers them, or words why none."""
 
-from datetime import timedelta
-
 import pytest
 
 from custody.marks import marks_of, proposals_of, resolve
-from custody.plans import Letter, Wanted
-from custody.requests import ask
-from evidence.asking import Span
+from custody.plans import Letter
 from evidence.errors import CustodyError, RefusedError, UsageError
 from evidence.keeping import KEEPING
 from tests.fakes.desk import EAST, person, small_bureau
-from tests.fakes.shelf import hold, of_case, of_segments, shelf
+from tests.fakes.shelf import asked, hold, of_case, of_segments, shelf
 
 
 @pytest.fixture
 def bureau():
-    return small_bureau()
+    return small_bureau().take()
 
 
 def rows(act, *arguments, **more):
@@ -27,13 +23,6 @@ def rows(act, *arguments, **more):
 
 def answer(bureau, entry, by="supervisor", reason="nothing on it"):
     return resolve(bureau.desk, bureau.actor(by), entry, reason)
-
-
-def asked(bureau, segments, purpose="complaint", case=None, **more):
-    spans = tuple(Span(each) for each in segments)
-    until = bureau.now + timedelta(days=5)
-    wanted = Wanted("copy", spans, purpose, until, "to see", case_number=case, **more)
-    return ask(bureau.desk, bureau.actor("supervisor"), wanted)
 
 
 def marks(bureau, segment):
@@ -107,6 +96,11 @@ def test_who_appears_in_it_does_not_decide_that_it_is_not_needed(bureau):
 
 def test_a_clock_out_of_order_is_answered_as_a_mark_is(bureau):
     segment = bureau.seal("a", noted=["from_the_future"])
+    assert answer(bureau, bureau.ledger.last(segment))
+
+
+def test_two_names_of_a_recorder_are_answered_as_a_mark_is(bureau):
+    segment = bureau.take(noted=["identity_conflict"]).seal("a")
     assert answer(bureau, bureau.ledger.last(segment))
 
 
