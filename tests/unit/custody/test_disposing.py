@@ -1,0 +1,220 @@
+"""Two people decide, with a warning before and time to undo after; each refusal has its row."""
+
+import pytest
+
+from custody.destroy import Keeper, run
+from custody.disposing import approve_disposal, propose_disposal, undo_disposal
+from custody.items import ItemList
+from custody.judging import Judges
+from custody.labels import Label, label, label_of
+from evidence.disposal import Now
+from evidence.errors import ConflictError, CustodyError, RefusedError, UsageError
+from evidence.keeping import KEEPING
+from tests.fakes.desk import MemoryHouse, docked, open_home
+from tests.fakes.disposing import MemoryKeepers
+from tests.fakes.house import SHANGHAI
+from tests.fakes.shelf import adopt, hold, of_segments
+
+ITEMS = ItemList("none", "1", "0" * 64, {})
+
+
+class Office:
+    """A bureau with two labelled films in custody whose time is long over."""
+
+    def __init__(self):
+        self.bureau, segments = docked()
+        self.segments = segments[:2]
+        adopt(self.bureau)
+        self.say(*self.segments)
+        self.bureau.house.clock.forward(days=400)
+        self.judges = Judges(self.bureau.ledger, SHANGHAI)
+
+    def say(self, *segments):
+        said = Label(no_case="patrol")
+        label(self.bureau.desk, self.bureau.actor("officer"), segments, said, ITEMS)
+
+    @property
+    def now(self):
+        return Now(self.bureau.now, "attested")
+
+    def propose(self, by="supervisor", segments=None, **more):
+        actor, look = self.bureau.actor(by, **more), self.judges.look()
+        listed = self.segments if segments is None else segments
+        return propose_disposal(self.bureau.desk, actor, look, listed, "due", now=self.now)
+
+    def approve(self, disposal, by="head", reason="agreed", **more):
+        actor, look = self.bureau.actor(by, **more), self.judges.look()
+        return approve_disposal(self.bureau.desk, actor, look, disposal.id, reason, now=self.now)
+
+    def undo(self, disposal, by="inspector"):
+        actor, look = self.bureau.actor(by), self.judges.look()
+        return undo_disposal(self.bureau.desk, actor, look, disposal.id, "a complaint came")
+
+    def wait(self, days=40):
+        self.bureau.house.clock.forward(days=days)
+
+    def run(self, disposal):
+        homes = MemoryKeepers(self.bureau.house)
+        keeper = Keeper(self.bureau.ledger, self.judges.look, homes, [homes])
+        return run(keeper, disposal.id, self.now, lambda _decided: None)
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def rows(caught):
+    return {row for row, _ in caught.value.facts["rows"]}
+
+
+def test_two_people_a_warning_and_time_to_undo_and_then_it_goes(office):
+    proposed = office.propose()
+    assert (proposed.state, len(proposed.segments)) == ("proposed", 2)
+    office.wait()
+    approved = office.approve(proposed)
+    assert (approved.state, approved.by == approved.approved_by) == ("approved", False)
+    with pytest.raises(CustodyError, match="undo_open"):
+        office.run(proposed)
+    office.wait()
+    assert office.run(proposed).disposed == 2
+    assert label_of(office.bureau.ledger, office.segments[0]).facts is None
+
+
+def test_nobody_approves_what_they_have_proposed(office):
+    proposed = office.propose(by="head")
+    office.wait()
+    with pytest.raises(RefusedError) as caught:
+        office.approve(proposed, by="head")
+    assert "own_proposal" in rows(caught)
+    assert office.approve(proposed, by="watcher").state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("by", "row"),
+    [("officer", "may_propose_disposal"), ("admin", "admin_apart"), ("west_head", None),
+     ("inspector", "may_propose_disposal")],
+)  # fmt: skip
+def test_who_has_no_say_over_the_footage_proposes_nothing(office, by, row):
+    with pytest.raises(RefusedError) as caught:
+        office.propose(by=by)
+    assert (row or "may_propose_disposal") in rows(caught)
+    assert office.bureau.house.entries("access.refused")
+
+
+@pytest.mark.parametrize("by", ["officer", "supervisor", "inspector", "west_head"])
+def test_who_has_no_say_over_the_footage_approves_nothing(office, by):
+    proposed = office.propose(by="watcher")
+    office.wait()
+    with pytest.raises(RefusedError) as caught:
+        office.approve(proposed, by=by)
+    assert "may_dispose" in rows(caught)
+
+
+def test_who_has_not_proved_who_they_are_decides_nothing(office):
+    with pytest.raises(RefusedError) as caught:
+        office.propose(fresh=False)
+    assert "not_fresh" in rows(caught)
+
+
+def test_what_must_stay_is_named_with_why(office):
+    hold(office.bureau, of_segments(office.segments[1]))
+    with pytest.raises(CustodyError) as caught:
+        office.propose()
+    facts = caught.value.facts
+    assert (facts["count"], facts["segment"]) == (1, office.segments[1])
+    assert "held" in facts["because"]
+
+
+def test_before_the_warning_is_over_nobody_approves(office):
+    proposed = office.propose()
+    with pytest.raises(CustodyError, match="warning_open"):
+        office.approve(proposed)
+
+
+def test_a_hold_placed_during_the_warning_spares_its_segment(office):
+    proposed = office.propose()
+    hold(office.bureau, of_segments(office.segments[0]))
+    office.wait()
+    office.approve(proposed)
+    office.wait()
+    ran = office.run(proposed)
+    assert (ran.disposed, ran.spared) == (1, 1)
+    (spared,) = office.bureau.house.entries("segment.spared")
+    assert spared.body["because"] == ["held"]
+
+
+@pytest.mark.parametrize("by", ["inspector", "supervisor", "head", "watcher"])
+def test_whoever_watches_may_undo_it_before_and_after_the_approval(office, by):
+    proposed = office.propose()
+    assert office.undo(proposed, by=by).state == "undone"
+    again = office.propose()
+    office.wait()
+    office.approve(again)
+    assert office.undo(again, by=by).state == "undone"
+    office.wait()
+    with pytest.raises(CustodyError, match="not_approved"):
+        office.run(again)
+
+
+def test_an_officer_undoes_nothing(office):
+    proposed = office.propose()
+    with pytest.raises(RefusedError) as caught:
+        office.undo(proposed, by="officer")
+    assert "may_undo_disposal" in rows(caught)
+
+
+def test_what_is_settled_is_not_decided_again(office):
+    proposed = office.propose()
+    office.wait()
+    office.approve(proposed)
+    with pytest.raises(CustodyError, match="disposal_settled"):
+        office.approve(proposed, by="watcher")
+    office.wait()
+    office.run(proposed)
+    with pytest.raises(CustodyError, match="disposal_settled"):
+        office.undo(proposed)
+
+
+def test_two_who_decide_at_once_make_one_decision(office, monkeypatch):
+    proposed = office.propose()
+    office.wait()
+    stale = office.judges.look()
+    monkeypatch.setattr("custody.disposing.load_disposal", lambda _ledger, _id: proposed)
+    actor = office.bureau.actor
+    desk = office.bureau.desk
+    approve_disposal(desk, actor("head"), stale, proposed.id, "yes", now=office.now)
+    with pytest.raises(ConflictError):
+        undo_disposal(desk, actor("inspector"), stale, proposed.id, "no")
+
+
+def test_a_keeping_that_moved_on_refuses_the_proposal(office):
+    look = office.judges.look()
+    hold(office.bureau, of_segments(office.segments[0]))
+    actor = office.bureau.actor("supervisor")
+    with pytest.raises(ConflictError):
+        propose_disposal(office.bureau.desk, actor, look, office.segments, "due", now=office.now)
+    assert office.judges.look().index == office.bureau.ledger.last(KEEPING)
+
+
+@pytest.mark.parametrize("listed", [(), "twice"])
+def test_a_list_that_is_empty_or_names_one_twice_is_none(office, listed):
+    segments = (office.segments[0],) * 2 if listed else ()
+    with pytest.raises(UsageError):
+        office.propose(segments=segments)
+
+
+def test_no_reason_of_a_disposal_stands_in_an_entry(office):
+    proposed = office.propose()
+    entry = office.bureau.ledger.entry(proposed.entry)
+    assert "reason" not in entry.body
+    assert office.bureau.ledger.statement(entry.seq).facts == {"reason": "due"}
+
+
+def test_before_people_are_set_up_nothing_is_disposed_of():
+    bureau, segments = open_home(MemoryHouse()), ("s:" + "a" * 64,)
+    look = Judges(bureau.ledger, SHANGHAI).look()
+    with pytest.raises((RefusedError, CustodyError)):
+        propose_disposal(
+            bureau.desk, bureau.actor("head"), look, segments, "due", now=Now(bureau.now, "x")
+        )
