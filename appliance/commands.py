@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from appliance import (
     commands_ask,
     commands_copy,
+    commands_dispose,
     commands_hold,
     commands_keep,
     commands_label,
@@ -44,4 +45,5 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     **commands_keep.COMMANDS,
     **commands_policy.COMMANDS,
     **commands_simulate.COMMANDS,
+    **commands_dispose.COMMANDS,
 }

@@ -4,7 +4,14 @@ import argparse
 import re
 from typing import NoReturn
 
-from appliance import parser_ask, parser_copy, parser_keep, parser_label, parser_people
+from appliance import (
+    parser_ask,
+    parser_copy,
+    parser_dispose,
+    parser_keep,
+    parser_label,
+    parser_people,
+)
 from appliance.output import wrapped
 from appliance.parser_parts import Add, count, nothing
 from appliance.words import LANGUAGES, Words
@@ -271,4 +278,5 @@ COMMANDS: dict[str, Add] = {
     **parser_ask.COMMANDS,
     **parser_copy.COMMANDS,
     **parser_keep.COMMANDS,
+    **parser_dispose.COMMANDS,
 }

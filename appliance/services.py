@@ -14,7 +14,8 @@ from custody.desk import Desk
 from evidence.accounts import Accounts
 from evidence.json import Json, JsonObject
 
-if TYPE_CHECKING:  # it needs SQL, and a docking does not
+if TYPE_CHECKING:  # a docking needs neither
+    from appliance.keeper import Keeping
     from appliance.searching import Searching
 
 After = Literal["keep", "confirm", "erase"]
@@ -309,6 +310,11 @@ class Services(Protocol):
     @property
     def accounts(self) -> Accounts:
         """Return who may sign in, and who is signed in."""
+        ...
+
+    @property
+    def keeper(self) -> "Keeping":
+        """Return the keeper: it alone can remove bytes (DESIGN 8)."""
         ...
 
     @property

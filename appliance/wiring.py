@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from appliance.clock import SystemClock
 from appliance.config import LimitsSection
 from appliance.declared import declared, pattern_facts
 from appliance.launch import found_ledger, ledger_command, reach_ledger
@@ -39,6 +41,7 @@ from ingest.abandoned import end_abandoned
 from vault.client import LedgerClient
 
 if TYPE_CHECKING:  # half of what a command weighs
+    from appliance.keeper import Keeping
     from appliance.looking import Looking
     from appliance.searching import Searching
     from custody.desk import Desk
@@ -163,6 +166,14 @@ class House:
     def catalogue(self) -> "Searching":
         """See ``Services``."""
         return self._looking.searching
+
+    @property
+    def keeper(self) -> "Keeping":
+        """See ``Services``."""
+        from appliance.keeper import make_keeper  # noqa: PLC0415 - nobody else can remove bytes
+
+        zone = ZoneInfo(self._settings.config.station.time_zone)
+        return make_keeper(self._home.vault, self._ledger, SystemClock(), zone)
 
     def recorder(self, text: str) -> str:
         """See ``Services``."""

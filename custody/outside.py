@@ -12,7 +12,6 @@ from custody.desk import Desk
 from custody.keeping import begin_keeping, check_day
 from custody.shelf import read_shelf
 from evidence.disposal import OutsideTime
-from evidence.errors import CustodyError
 from evidence.json import JsonObject
 from evidence.keeping import Attested, Shelf
 from evidence.people import Actor
@@ -44,17 +43,6 @@ def attested_day(shelf: Shelf) -> Attested | None:
     The newest word, not the latest day: so two people can correct what two people got wrong.
     """
     return next((each for each in reversed(shelf.attested) if each.second), None)
-
-
-def disposal_now(local: datetime, outside: Moment | None) -> datetime:
-    """Return the time by which disposal decides: the smaller of ours and the one from outside.
-
-    A clock that jumped forward destroys nothing, nor one that stands still or was set back.
-    Raises ``CustodyError`` (``no_outside_time``) where nobody outside has said a time.
-    """
-    if outside is None:
-        raise CustodyError("no_outside_time")
-    return min(local, outside[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""The keeper: the only part of the appliance that can remove bytes from the vault (DESIGN 8).
+
+It destroys what two people have decided, when the time that counts says so.  Nothing else here
+imports ``vault.remover`` (``tests/test_architecture.py``).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from custody.clockwatch import now_of, odd_clock, raise_alarm
+from custody.destroy import Keeper, Ran, run
+from custody.disposals import disposals_of, unburied
+from custody.judging import Judges
+from custody.outside import AttestedTime
+from evidence.codec import format_time
+from evidence.disposal import Disposal, Now
+from evidence.ports import Clock
+from vault.client import LedgerClient
+from vault.remover import LocalRemover
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """A keeper at work over one home."""
+
+    keeper: Keeper
+    ledger: LedgerClient
+    clock: Clock
+    outside: AttestedTime
+    judges: Judges
+
+    def now(self) -> Now:
+        """Return the time that counts; an odd clock raises an alarm.
+
+        Raises ``CustodyError`` (``no_outside_time``) where nobody outside has said a time.
+        """
+        local, outside = self.clock.now(), self.outside.newest()
+        odd = odd_clock(local, outside)
+        if odd and outside:
+            told = {"local": format_time(local), "outside": format_time(outside[0])}
+            raise_alarm(self.ledger, odd, local, told)
+        return now_of(local, outside)
+
+    def waiting(self, now: Now) -> Iterator[Disposal]:
+        """Yield every disposal whose time has come, or of which something is left to do."""
+        for each in disposals_of(self.ledger):
+            ripe = each.undo_until is not None and each.undo_until <= now.at
+            if (each.state == "approved" and ripe) or (each.state != "undone" and unburied(each)):
+                yield each
+
+    def run(self, disposal: str, now: Now, tell: Callable[[int], None]) -> Ran:
+        """Do what is approved of one disposal; see ``custody.destroy.run``."""
+        return run(self.keeper, disposal, now, tell)
+
+
+def make_keeper(vault: Path, ledger: LedgerClient, clock: Clock, zone: tzinfo) -> Keeping:
+    """Return the keeper over the vault at ``vault``; nothing is opened yet."""
+    judges = Judges(ledger, zone)
+    keeper = Keeper(ledger, judges.look, ledger, [LocalRemover(vault)])
+    return Keeping(keeper, ledger, clock, AttestedTime(ledger, zone), judges)
