@@ -14,12 +14,14 @@ from custody.clockwatch import now_of
 from custody.destroy import Ran
 from custody.disposals import disposals_of, load_disposal
 from custody.disposing import approve_disposal, propose_disposal, undo_disposal
+from custody.facts import over_footage
+from custody.footage import footage_of
 from custody.judging import Judges, Look
-from custody.keeping import begin_keeping
+from custody.keeping import Keeper, begin_keeping
 from custody.outside import AttestedTime
 from custody.tombstone import Remains, remains_of
 from evidence.codec import format_time
-from evidence.disposal import DISPOSAL_LIMIT, Disposal, Now
+from evidence.disposal import DISPOSAL_LIMIT, PART_SEGMENTS, Disposal, Now
 from evidence.errors import CustodyError, UsageError
 from evidence.json import Json, JsonObject
 from evidence.people import Actor
@@ -109,16 +111,23 @@ def _run(call: Call, keeper: Keeping, disposal: str, now: Now) -> Ran:
 
 
 def listed(call: Call) -> Answer:
-    """List disposals, newest first."""
-    begin_keeping(call.services.desk, actor(call)).allow_here("see_figures")
+    """List disposals of footage over which the actor sees figures, newest first."""
+    keeper = begin_keeping(call.services.desk, actor(call))
     found: list[Disposal] = []
     for each in disposals_of(call.services.desk.ledger):
-        if call.arguments.all or each.state in {"proposed", "approved"}:
+        ended = each.state not in {"proposed", "approved"}
+        if (call.arguments.all or not ended) and _may_list(keeper, each):
             found.append(each)
         if len(found) == LISTED_LIMIT:
             break
     rows = [disposal_json(each) for each in found]
     return Answer({"disposals": rows}, _rows(call, found))
+
+
+def _may_list(keeper: Keeper, disposal: Disposal) -> bool:
+    some = disposal.segments[:PART_SEGMENTS]  # of one unit as a rule; a list says no names
+    footage = footage_of(keeper.desk.ledger, some)
+    return keeper.may("see_figures", over_footage(keeper.standing, footage))
 
 
 def _rows(call: Call, found: Sequence[Disposal]) -> list[str]:

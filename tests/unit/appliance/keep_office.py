@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from appliance import (
     commands_case,
+    commands_dispose,
     commands_hold,
     commands_keep,
     commands_policy,
@@ -15,14 +16,27 @@ from appliance import (
 )
 from appliance.cli import run
 from appliance.exits import Exit
+from appliance.keeper import Keeping
 from appliance.output import Terminal
 from appliance.services import Page
+from custody.destroy import Keeper
+from custody.judging import Judges
+from custody.outside import AttestedTime
 from custody.tenure import recorded_at
 from evidence.errors import UnknownSegmentError
 from tests.fakes.desk import small_bureau
+from tests.fakes.disposing import MemoryKeepers
+from tests.fakes.house import SHANGHAI
 from tests.unit.appliance.fake_house import DETAIL, ROW
 
-MODULES = (commands_case, commands_hold, commands_keep, commands_policy, commands_simulate)
+MODULES = (
+    commands_case,
+    commands_dispose,
+    commands_hold,
+    commands_keep,
+    commands_policy,
+    commands_simulate,
+)
 
 
 class KeepOffice:
@@ -61,6 +75,14 @@ class KeepOffice:
                 return replace(DETAIL, row=replace(DETAIL.row, segment=segment[2:]))
         raise UnknownSegmentError("segment_unknown", segment=start)
 
+    @property
+    def keeper(self):
+        """The keeper of the memory: what it removes it polices."""
+        ledger, homes = self.bureau.ledger, MemoryKeepers(self.bureau.house)
+        judges = Judges(ledger, SHANGHAI)
+        keeper = Keeper(ledger, judges.look, homes, [homes])
+        return Keeping(keeper, ledger, self.bureau.clock, AttestedTime(ledger, SHANGHAI), judges)
+
     def __call__(self, who, *arguments, lang="en_US.UTF-8"):
         self.who = who
         out, err = io.StringIO(), io.StringIO()
@@ -69,6 +91,7 @@ class KeepOffice:
             segment=self.segment,
             segments=self.segments,
             recorder=self.bureau.recorder,
+            keeper=self.keeper,
         )
         code = run(
             ["--home", str(self.home), *arguments],
