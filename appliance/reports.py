@@ -6,15 +6,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance.clock import SystemClock
 from appliance.services import AuditReport, Found, HistoryEvent, Level, Tell, VerifyReport
 from custody import audit as rules
 from custody import findings
+from custody.endings import Decides
 from custody.findings import AuditFinding, Remark, verdicts
 from custody.history import history
 from custody.holdings import Holding
 from custody.holdings import Level as Depth
+from custody.rekeep import Rekeeping
 from custody.verify import verify_tree
 from evidence.checkpoint import parse
 from evidence.codec import format_time
@@ -186,7 +189,14 @@ def _sources(plan: AuditPlan, key: VerifierKey, client: LedgerClient | None) -> 
         catalogue=plan.catalogue,
         settings=plan.settings,
         counting=plan.counting,
+        decides=_decides(plan, client),
     )
+
+
+def _decides(plan: AuditPlan, client: LedgerClient) -> Decides | None:
+    """Return what decides disposals again; None where the days of the station cannot be told."""
+    zone = plan.settings.get("station.time_zone") if plan.settings else None
+    return Rekeeping(client, ZoneInfo(zone)) if isinstance(zone, str) else None
 
 
 def _recorded(

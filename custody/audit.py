@@ -281,6 +281,7 @@ def _remarks(
         Remark.SLICES_TRUSTED: level is Level.DIGEST,
         Remark.NO_STATEMENTS: sources.statements is None,
         Remark.NO_INDEX: sources.index is None,
+        Remark.DISPOSALS_TRUSTED: sources.decides is None and bool(reading.endings.ended),
         Remark.NO_CATALOGUE: sources.catalogue is None,
         Remark.UNREAD_ENTRIES: reading.dockings.skipped,
         Remark.STRAY_STATEMENTS: bool(reading.papers and reading.papers.strays),

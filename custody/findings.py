@@ -185,6 +185,7 @@ class Remark(StrEnum):
     NO_CONFIGURATION = "no_configuration"  # the present configuration was not compared
     NO_STATEMENTS = "no_statements"  # the private facts behind the entries were not looked at
     NO_INDEX = "no_index"  # the index subject -> last entry was not compared
+    DISPOSALS_TRUSTED = "disposals_trusted"  # whether they were due was not decided again
     NO_CATALOGUE = "no_catalogue"  # the catalogue was not compared
     UNREAD_ENTRIES = "unread_entries"  # what rests on entries that are not there was not judged
     STRAY_STATEMENTS = "stray_statements"  # of batches that were cut, or of entries cut away

@@ -20,7 +20,8 @@ from evidence.entry import Entry, Statement
 from evidence.errors import ConflictError
 from vault.columns import metadata
 from vault.durable import mapped, sync_directory, sync_file
-from vault.fulltext import create_full_text, drop_full_text
+from vault.forgetting import forget, forget_all
+from vault.fulltext import create_full_text, drop_full_text, purge_full_text
 from vault.projection import Projected, project_all
 from vault.rows import Row
 from vault.sql import (
@@ -84,7 +85,12 @@ class SqlCatalogue:
         not follow each other, and ``MalformedError`` for an entry that gives no rows.
         """
         if entries:
-            _insert(self._engine, self._inserts, project_all(entries))
+            batch = project_all(entries)
+            with writing(self._engine) as connection:
+                _insert(connection, self._inserts, batch)
+                forget(connection, batch.rows.get("tombstones", ()))
+                if any(row["step"] == "done" for row in batch.rows.get("disposals", ())):
+                    purge_full_text(connection)
 
     def dump(self) -> Iterator[tuple[str, Row]]:
         """Yield every row of every table in one order, as of one moment."""
@@ -183,12 +189,11 @@ def _create_indexes(connection: Connection) -> None:
                 index.create(connection)
 
 
-def _insert(engine: Engine, inserts: Mapping[str, Inserting], batch: Projected) -> None:
-    with writing(engine) as connection:
-        _advance(connection, batch.first, batch.count)
-        for name, inserting in inserts.items():
-            if rows := batch.rows.get(name):
-                insert_rows(connection, inserting, rows)
+def _insert(connection: Connection, inserts: Mapping[str, Inserting], batch: Projected) -> None:
+    _advance(connection, batch.first, batch.count)
+    for name, inserting in inserts.items():
+        if rows := batch.rows.get(name):
+            insert_rows(connection, inserting, rows)
 
 
 def _advance(connection: Connection, first: int, count: int) -> None:
@@ -218,11 +223,15 @@ def _fill(engine: Engine, batches: Iterable[Projected]) -> Rebuilt:
     inserts = inserts_for(engine.dialect)
     entries, rows = 0, 1  # the row of meta
     for batch in _gathered(batches):
-        _insert(engine, inserts, batch)
+        with writing(engine) as connection:
+            _insert(connection, inserts, batch)
         entries += batch.count
         rows += sum(map(len, batch.rows.values()))
     with writing(engine) as connection:
         _create_indexes(connection)
+        if gone := forget_all(connection):
+            purge_full_text(connection)
+            rows -= gone
     return Rebuilt(entries, rows)
 
 

@@ -34,6 +34,11 @@ def drop_full_text(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE IF EXISTS label_words")
 
 
+def purge_full_text(connection: Connection) -> None:
+    """Write the index anew without what was deleted: until then its pairs lie in old segments."""
+    connection.exec_driver_sql("INSERT INTO label_words(label_words) VALUES ('optimize')")
+
+
 def found_by(entry: ColumnElement[int], words: str) -> ColumnElement[bool]:
     """Return whether the index leads from ``words`` to ``entry``: its label has every run of them.
 

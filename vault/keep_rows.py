@@ -5,8 +5,17 @@ from collections.abc import Mapping
 from evidence.entry import Entry, Statement
 from evidence.errors import MalformedError
 from evidence.json import JsonObject
-from vault.desk_rows import Form, Project, maybe
-from vault.fields import items, number, number_or_none, sub, text, text_or_none, time_or_none
+from vault.desk_rows import Form, Project, Read, maybe
+from vault.fields import (
+    items,
+    number,
+    number_or_none,
+    sub,
+    text,
+    text_or_none,
+    time,
+    time_or_none,
+)
 from vault.rows import Row, Rows
 
 _PROPOSED = Form(
@@ -32,6 +41,38 @@ _STEPS: Mapping[str, tuple[Form, str | None]] = {  # and the field of the statem
     "release_refused": (Form({**_STEP, "proposed": number}), "reason"),
 }
 _CASE = Form({"case": text, "closed_on": text}, "case_days", ("case", "closed_on"))
+_DISPOSAL: Mapping[str, Read] = {"disposal": text}
+_BY_TIME: Mapping[str, Read] = {"now": time, "source": text}
+_NAMED = ("disposals", ("disposal",))
+_DISPOSALS: Mapping[str, Form] = {
+    "proposed": Form(
+        {
+            **_DISPOSAL,
+            **_BY_TIME,
+            "act": text,
+            "part": number,
+            "parts": number,
+            "count": number,
+            "bytes": number,
+            "root": text,
+            "law": items,
+            "policies": items,
+            "warning_until": time,
+        },
+        *_NAMED,
+    ),
+    "approved": Form({**_DISPOSAL, **_BY_TIME, "proposed": number, "undo_until": time}, *_NAMED),
+    "undone": Form(_DISPOSAL, *_NAMED),
+    "done": Form({**_DISPOSAL, "disposed": number, "spared": number}, *_NAMED),
+}
+_DECIDED = Form({**_DISPOSAL, "count": number})
+_SPARED = Form({**_DISPOSAL, "because": items})
+_EXECUTED = Form({**_DISPOSAL, "segments": items})
+_TOMBSTONE = Form(
+    {**_DISPOSAL, **_BY_TIME, "sha256": text, "grounds": items},
+    "tombstones",
+    ("sha256", "disposal"),
+)
 _ATTESTED = Form({"day": text, "first": maybe(number)}, "attested_days", ("day", "first"))
 
 
@@ -93,6 +134,11 @@ def _case(entry: Entry, _statement: Statement | None) -> Rows:
     yield "case_days", {**_CASE.row(entry), "closed": entry.type == "case.closed"}
 
 
+def _disposal(entry: Entry, _statement: Statement | None) -> Rows:
+    step = entry.type.rpartition(".")[2]
+    yield "disposals", {**_DISPOSALS[step].row(entry), "step": step}
+
+
 # In the order of evidence.entry.ENTRY_TYPES.
 KEEP: Mapping[str, Project] = {
     "policy.proposed": _proposed,
@@ -107,4 +153,12 @@ KEEP: Mapping[str, Project] = {
     "case.closed": _case,
     "case.reopened": _case,
     "time.attested": _ATTESTED.rows,
+    "disposal.proposed": _disposal,
+    "disposal.approved": _disposal,
+    "disposal.undone": _disposal,
+    "disposal.decided": _DECIDED.rows,
+    "segment.disposed": _TOMBSTONE.rows,
+    "segment.spared": _SPARED.rows,
+    "disposal.executed": _EXECUTED.rows,
+    "disposal.done": _disposal,
 }

@@ -1,7 +1,7 @@
-"""The tables of keeping: packs, holds, answers to marks and proposals, closed cases, attested days.
+"""The tables of keeping: packs, holds, answers, closed cases, attested days, disposals.
 
-For finding, never for deciding: what keeps a segment is read from the ledger (``custody/shelf.py``).
-The rules of ``vault/tables.py`` hold here too.
+For finding, never for deciding: what keeps a segment is read from the ledger alone
+(``custody/shelf.py``).  The rules of ``vault/tables.py`` hold here too.
 """
 
 from sqlalchemy import Index, Table
@@ -45,11 +45,15 @@ hold_answers = Table(  # a mark or a proposal needs no hold
 hold_answer_private = Table("hold_answer_private", metadata, entry(), text("reason"))
 case_days = Table("case_days", metadata, entry(), text("case"), text("closed_on"), flag("closed"))
 attested_days = Table("attested_days", metadata, entry(), text("day"), number("first", null=True))
+disposals = Table("disposals", metadata, entry(), text("disposal"), text("step"))
+tombstones = Table("tombstones", metadata, entry(), text("sha256"), text("disposal"))
 
 Index("holds_by_id", holds.c.hold)
 Index("holds_by_subject", holds.c.of, holds.c.entry)
 Index("holds_by_segment", hold_segments.c.sha256, hold_segments.c.entry)
 Index("hold_steps_by_hold", hold_steps.c.hold, hold_steps.c.entry)
 Index("case_days_by_case", case_days.c.case, case_days.c.entry)
+Index("disposals_by_id", disposals.c.disposal, disposals.c.entry)
+Index("tombstones_by_segment", tombstones.c.sha256, tombstones.c.entry)
 
 KEEP_TABLES = dict(metadata.tables)

@@ -226,8 +226,11 @@ class Papers:
 
 
 def rows_of(path):
-    """Return every row of every table of a SQLite file, by table, sorted."""
-    tables = "SELECT name FROM sqlite_master WHERE type='table'"
+    """Return every row of every table of a SQLite file, by table, sorted.
+
+    Not of the full-text index: how it is cut into segments depends on how it came about.
+    """
+    tables = "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'label_words%'"
     with closing(sqlite3.connect(path)) as connection:
         names = [name for (name,) in connection.execute(tables)]
         return {

@@ -5,7 +5,7 @@ from evidence.entry import Private
 from evidence.keeping import KEEPING
 
 H, Q, C, P = "h:" + "a" * 32, "q:" + "3" * 32, "c:" + "5" * 64, "p:" + "2" * 32
-S = "s:" + "9" * 64
+S, GONE, X = "s:" + "9" * 64, "s:" + "8" * 64, "x:" + "d" * 32
 PACK = {"name": "jinzhong", "version": "1"}
 REASON = {"reason": "because"}
 
@@ -17,6 +17,11 @@ def add_every_keeping(history):
     window = {"kind": "window", "segments": None, "of": P, "since": at, "until": None}
     hold = {"hold": H, "reason": "dispute", "article": "17(2)", "scope": scope, "answers": 7}
     placed = {"reference": "2026-7", "words": "", "attachment": None}
+    disposal, by_time = {"disposal": X}, {"now": at, "source": "attested"}
+    listed = {
+        "act": X, "part": 0, "parts": 1, "count": 1, "bytes": 5, "root": "00", "law": ["17"],
+        "policies": [3], "warning_until": at,
+    }  # fmt: skip
     acts = (
         ("policy.proposed", (), {"policy": PACK, "sha256": "00", "replaces": None}, None),
         ("policy.adopted", (), {**PACK, "proposed": 3, "sha256": "00"}, None),
@@ -32,6 +37,16 @@ def add_every_keeping(history):
         ("case.closed", (C,), {"case": C, "closed_on": "2026-11-22"}, None),
         ("case.reopened", (C,), {"case": C, "closed_on": "2026-11-22"}, None),
         ("time.attested", (), {"day": "2026-11-22", "first": 5}, None),
+        ("disposal.proposed", (X, S), {**disposal, **by_time, **listed}, (X, REASON)),
+        ("disposal.approved", (X,), {**disposal, **by_time, "proposed": 5, "undo_until": at},
+         (X, REASON)),
+        ("disposal.undone", (X,), disposal, (X, REASON)),
+        ("disposal.decided", (X,), {**disposal, "count": 1}, None),
+        ("segment.disposed", (X, GONE), {**disposal, **by_time, "sha256": GONE[2:], "grounds": []},
+         None),
+        ("segment.spared", (X, S), {**disposal, "because": ["held"]}, None),
+        ("disposal.executed", (X, GONE), {**disposal, "segments": []}, None),
+        ("disposal.done", (X,), {**disposal, "disposed": 1, "spared": 1}, None),
     )  # fmt: skip
     for kind, about, body, private in acts:
         told = Private(private[0], private[1]) if private else None

@@ -57,6 +57,11 @@ ROWS_OF = {
     "case.closed": {"case_days"},
     "case.reopened": {"case_days"},
     "time.attested": {"attested_days"},
+    "disposal.proposed": {"disposals"},
+    "disposal.approved": {"disposals"},
+    "disposal.undone": {"disposals"},
+    "segment.disposed": {"tombstones"},
+    "disposal.done": {"disposals"},
 }
 # Read from the ledger alone (custody/register.py, custody/tenure.py): their form is checked.
 EVENTS_ONLY = frozenset(
@@ -64,7 +69,10 @@ EVENTS_ONLY = frozenset(
     for kind in ENTRY_TYPES
     if kind.partition(".")[0]
     in {"organisation", "unit", "person", "role", "key", "rules", "recorder", "handover", "holder"}
-) | {"password.changed", "code.given", "access_log.read"}
+) | {
+    "password.changed", "code.given", "access_log.read",
+    "disposal.decided", "segment.spared", "disposal.executed",
+}  # fmt: skip
 OF_EVERY_ENTRY = {"events", "event_subjects"}
 OF_NOTED_SIGHTINGS = {"findings", "sighting_findings"}
 # Facts that stay in the ledger: a list has no use for them.

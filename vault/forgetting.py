@@ -1,0 +1,59 @@
+"""What the catalogue forgets when a segment is disposed of: every row that tells of it.
+
+The ledger keeps its entries, so ``events`` and what is about questions and holds stay; they name
+ids only.  ``secure_delete`` leaves nothing of a name in a free page; triggers take its words out of
+the full-text index, which is written anew when a disposal is done.  A segment that is docked again
+has rows of its own, behind its tombstone: only what stands before that goes.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Column, ColumnElement, Connection, delete, select
+
+from vault.desk_tables import label_people, label_private, labels
+from vault.keep_tables import tombstones
+from vault.rows import Row, Value
+from vault.tables import findings, segments, sighting_findings, sighting_private, sightings
+
+_AT_ONCE = 500  # entries in one statement
+
+
+def forget(connection: Connection, ended: Iterable[Row]) -> int:
+    """Delete what tells of segments, by the rows of their ``tombstones``; return how many rows."""
+    gone = 0
+    for row in ended:
+        sha256, before = row["sha256"], row["entry"]
+        sealed = _column(connection, segments.c.entry, segments.c.sha256 == sha256, before)
+        seen = _column(connection, sightings.c.entry, sightings.c.segment.in_(sealed), before)
+        said = _column(connection, labels.c.entry, labels.c.sha256 == sha256, before)
+        for table in (sighting_private, sighting_findings, sightings):
+            gone += _delete(connection, table.c.entry, seen)
+        for table in (label_people, label_private, labels):
+            gone += _delete(connection, table.c.entry, said)
+        gone += _delete(connection, findings.c.segment, sealed)
+        gone += _delete(connection, segments.c.entry, sealed)
+    return gone
+
+
+def forget_all(connection: Connection) -> int:
+    """Do the same for every tombstone of a catalogue that was just filled."""
+    columns = (tombstones.c.entry, tombstones.c.sha256)
+    rows = connection.execute(select(*columns).order_by(tombstones.c.entry)).all()
+    return forget(connection, [{"entry": row.entry, "sha256": row.sha256} for row in rows])
+
+
+def _column(
+    connection: Connection, column: Column[int], condition: ColumnElement[bool], before: Value
+) -> list[int]:
+    """Return the entries of a table that stand before a tombstone."""
+    found = select(column).where(condition, column < before)
+    return list(connection.execute(found).scalars())
+
+
+def _delete(connection: Connection, column: Column[int], values: Sequence[int]) -> int:
+    """Delete the rows in whose ``column`` one of ``values`` stands; return how many."""
+    gone = 0
+    for begin in range(0, len(values), _AT_ONCE):
+        some = values[begin : begin + _AT_ONCE]
+        gone += connection.execute(delete(column.table).where(column.in_(some))).rowcount
+    return gone
