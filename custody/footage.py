@@ -8,7 +8,7 @@ from custody.history import chain
 from custody.tenure import SIGHTINGS, Tenure, owner_of
 from evidence.asking import Span
 from evidence.entry import Entry
-from evidence.errors import UnknownSegmentError, UsageError
+from evidence.errors import CustodyError, UnknownSegmentError, UsageError
 from evidence.people import ORGANISATION
 from evidence.ports import Ledger
 
@@ -77,8 +77,13 @@ def footage_of(
 
 
 def slices_of(ledger: Ledger, segment: str) -> int:
-    """Return how many slices a segment in custody has.  Raises ``UnknownSegmentError``."""
+    """Return how many slices a segment in custody has.
+
+    Raises ``UnknownSegmentError``; ``CustodyError`` (``segment_disposed``) for one that is gone.
+    """
     for entry in chain(segment, ledger):
+        if entry.type == "segment.disposed":
+            raise CustodyError("segment_disposed", segment=segment, entry=entry.seq)
         if entry.type == "segment.sealed":
             return integer(mapping(entry.body, "slices"), "count")
     raise UnknownSegmentError("segment_unknown", segment=segment)

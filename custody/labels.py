@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from custody.desk import Desk
 from custody.facts import over_footage, standing_of
 from custody.fields import boolean, optional_text
-from custody.footage import Footage, footage_of
+from custody.footage import Footage, footage_of, slices_of
 from custody.history import chain
 from custody.items import ItemList, item_of
 from custody.permission import refusals
@@ -171,6 +171,7 @@ def _draft(
     desk: Desk, actor: Actor, about: tuple[str, ...], said: JsonObject, facts: JsonObject
 ) -> Draft:
     segment = about[0]
+    slices_of(desk.ledger, segment)  # raises where it is disposed of: it would get a new key
     last, held = desk.ledger.last(segment), _held(desk.ledger, segment)
     body: JsonObject = {**said, "corrects": held.seq if held else None}
     private = Private(segment, facts)

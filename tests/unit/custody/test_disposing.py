@@ -13,7 +13,7 @@ from evidence.keeping import KEEPING
 from tests.fakes.desk import MemoryHouse, docked, open_home
 from tests.fakes.disposing import MemoryKeepers
 from tests.fakes.house import SHANGHAI
-from tests.fakes.shelf import adopt, hold, of_segments
+from tests.fakes.shelf import adopt, asked, hold, of_segments
 
 ITEMS = ItemList("none", "1", "0" * 64, {})
 
@@ -218,3 +218,15 @@ def test_before_people_are_set_up_nothing_is_disposed_of():
         propose_disposal(
             bureau.desk, bureau.actor("head"), look, segments, "due", now=Now(bureau.now, "x")
         )
+
+
+def test_what_is_gone_is_labelled_and_asked_for_by_nobody(office):
+    proposed = office.propose()
+    office.wait()
+    office.approve(proposed)
+    office.wait()
+    office.run(proposed)
+    with pytest.raises(CustodyError, match="segment_disposed"):
+        office.say(office.segments[0])
+    with pytest.raises(CustodyError, match="segment_disposed"):
+        asked(office.bureau, office.segments[:1])
