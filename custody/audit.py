@@ -22,6 +22,7 @@ from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Rema
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
 from custody.papers import Papers, Pseudonym
+from custody.seconds import Seconds
 from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
 from evidence.entry import Draft, Entry
@@ -147,6 +148,7 @@ class _Reading:
         self.findings = Findings()
         self.configurations = Configurations(self.findings)
         self.dockings = Dockings(self.findings)
+        self.seconds = Seconds(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -165,10 +167,11 @@ class _Reading:
         if entry.seq != self._next:
             self.dockings.skip()
             self.configurations.skip()
+            self.seconds.skip()
         self._next = entry.seq + 1
         self.founded = self.founded or entry.type == "organisation.founded"
-        steps = (self.configurations.read, self.dockings.read, self._read_papers)
-        for step in (*steps, self._read_holding):
+        steps = (self.configurations.read, self.dockings.read, self.seconds.read)
+        for step in (*steps, self._read_papers, self._read_holding):
             try:
                 step(entry)
             except MalformedError as error:

@@ -73,6 +73,8 @@ class AuditFinding(StrEnum):
     ERASED_UNCERTIFIED = "erased_uncertified"  # line
     SEAM_UNKNOWN = "seam_unknown"  # line: between files that are not in custody so
     DOCKING_COUNTS = "docking_counts"  # claimed, found: says more than the ledger has
+    FIRST_UNKNOWN = "first_unknown"  # which: no first person has said that
+    SECONDED_ALONE = "seconded_alone"  # first: by the same person; it counts as not done
     # the vault
     OBJECT_MISSING = "object_missing"
     OBJECT_SIZE = "object_size"  # expected, found

@@ -6,6 +6,7 @@ from evidence.canonical import decode, encode
 from evidence.entry import Draft, Private
 from evidence.findings import Finding
 from evidence.ids import new_id
+from evidence.keeping import KEEPING
 from evidence.note import Signer
 from evidence.slices import roll
 from tests.tamper.acts import Act, At, act
@@ -13,6 +14,7 @@ from tests.tamper.forge import Forger, Shell
 from tests.tamper.homes import alarm
 from vault.keys import load_signer, make_signing_key
 
+SOMEBODY = "p:" + "1" * 32
 OPENED, INVENTORY, SEALED, CERTIFIED = 1, 2, 3, 6
 
 
@@ -331,6 +333,19 @@ def a_seam_speaks_of_a_file_that_is_not_in_custody(home):
 @act("docking_counts")
 def an_end_claims_more_than_the_ledger_has(home):
     return begun(home, lambda it: it.end(sealed=5))[0]
+
+
+@act("seconded_alone")
+def one_person_attests_a_day_as_two(home):
+    body = {"day": "2026-11-22", "first": None}
+    first = home.append(Draft("time.attested", SOMEBODY, (KEEPING,), body))
+    return At(home.append(Draft("time.attested", SOMEBODY, (KEEPING,), {**body, "first": first})))
+
+
+@act("first_unknown")
+def a_day_is_seconded_that_nobody_has_said(home):
+    body = {"day": "2026-11-22", "first": 0}
+    return At(home.append(Draft("time.attested", SOMEBODY, (KEEPING,), body)))
 
 
 @act("body_malformed")
