@@ -1,6 +1,7 @@
 """The tables of keeping: packs, holds, answers to marks and proposals, closed cases, attested days.
 
-For finding, never for deciding: what keeps a segment is read from the ledger (``custody/shelf.py``).
+For finding, never for deciding: what keeps a segment is read from the ledger
+(``custody/shelf.py``).
 The rules of ``vault/tables.py`` hold here too.
 """
 
