@@ -18,7 +18,7 @@ from custody.permission import refusals
 from custody.retention import keeping_of
 from custody.shelf import read_shelf
 from evidence.codec import format_time
-from evidence.errors import CustodyError, RefusedError, UnknownSegmentError
+from evidence.errors import CustodyError
 from evidence.keeping import Blocker, Keeping, Period, Shelf
 from evidence.people import Actor
 
@@ -84,9 +84,7 @@ class Deciding:
             return
         try:
             yield self.decide(segment)
-        except RefusedError:
-            raise
-        except (UnknownSegmentError, CustodyError):
+        except CustodyError:
             return  # an old catalogue proposes what was disposed of
 
     def told(self, decided: Decided) -> tuple[Blocker, ...]:

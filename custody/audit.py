@@ -25,6 +25,7 @@ from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Rema
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
 from custody.papers import Papers, Pseudonym
+from custody.seconds import Seconds
 from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
 from evidence.entry import Draft, Entry
@@ -158,6 +159,7 @@ class _Reading:
         self.dockings = Dockings(self.findings)
         self.conduct = Conduct(self.findings)
         self.endings = Endings(self.findings, sources.decides)
+        self.seconds = Seconds(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -181,9 +183,16 @@ class _Reading:
             self.conduct.skip()
             self.endings.skip()
             self.configurations.skip()
+            self.seconds.skip()
         self._next, self._last_at = entry.seq + 1, entry.at
         self.founded = self.founded or entry.type == "organisation.founded"
-        steps = (self.configurations.read, self._read_ending, self.dockings.read, self.conduct.read)
+        steps = (
+            self.configurations.read,
+            self._read_ending,
+            self.dockings.read,
+            self.conduct.read,
+            self.seconds.read,
+        )
         for step in (*steps, self._read_papers, self._read_holding):
             try:
                 step(entry)

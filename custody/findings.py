@@ -76,6 +76,8 @@ class AuditFinding(StrEnum):
     # what people did
     LOOK_OPEN = "look_open"  # opened: copy.closed is long overdue, and nobody counts what leaves
     RULES_UNADOPTED = "rules_unadopted"  # rules, adopted: a decision under others, by digest
+    FIRST_UNKNOWN = "first_unknown"  # which: no first person has said that
+    SECONDED_ALONE = "seconded_alone"  # first: by the same person; it counts as not done
     # what was disposed of
     DISPOSED_UNLAWFULLY = "disposed_unlawfully"  # because: what was in the way
     OBJECT_UNDEAD = "object_undead"  # its bytes are said to be gone, and are there

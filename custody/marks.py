@@ -63,11 +63,11 @@ def is_marked(sighting: Entry) -> bool:
 def proposals_of(ledger: Ledger, shelf: Shelf, subject: str) -> Iterator[HoldProposal]:
     """Yield what the questions about ``subject`` (a unit, a segment, …) propose, newest first."""
     for entry in chain(subject, ledger):
-        if entry.type == "request.made" and entry.seq not in shelf.answered:
+        if entry.type == "request.made" and entry.body.get("purpose") in PROPOSES:
+            if entry.seq in shelf.answered:
+                continue
             request = load_request(ledger, str(entry.body.get("request")))
-            reason = PROPOSES.get(request.purpose)
-            if reason is not None:
-                yield HoldProposal(request, reason)
+            yield HoldProposal(request, PROPOSES[request.purpose])
 
 
 def resolve(desk: Desk, actor: Actor, entry: int, reason: str) -> int:

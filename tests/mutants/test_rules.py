@@ -6,6 +6,7 @@ from tests.mutants import (
     of_asking,
     of_custody,
     of_evidence,
+    of_holding,
     of_identity,
     of_ingest,
     of_keeping,
@@ -23,6 +24,7 @@ FAULTS = (
     *of_people.FAULTS,
     *of_leaving.FAULTS,
     *of_keeping.FAULTS,
+    *of_holding.FAULTS,
 )
 
 

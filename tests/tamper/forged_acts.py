@@ -6,6 +6,7 @@ from evidence.canonical import decode, encode
 from evidence.entry import Draft, Private
 from evidence.findings import Finding
 from evidence.ids import new_id
+from evidence.keeping import KEEPING
 from evidence.note import Signer
 from evidence.slices import roll
 from tests.tamper.acts import Act, At, act
@@ -21,6 +22,7 @@ DECIDED = {
     "until": "2036-01-01T00:00:00.000Z",
     "times": 1,
 }
+SOMEBODY = "p:" + "1" * 32
 OPENED, INVENTORY, SEALED, CERTIFIED = 1, 2, 3, 6
 
 
@@ -354,6 +356,19 @@ def a_look_is_opened_and_the_count_of_what_left_is_removed(home):
 def a_decision_is_made_under_rules_that_nobody_adopted(home):
     about = (new_id("p", bytes(16)), new_id("q", bytes(16)))
     return At(home.append(Draft("request.decided", about[0], about, {**DECIDED, "rules": "00"})))
+
+
+@act("seconded_alone")
+def one_person_attests_a_day_as_two(home):
+    body = {"day": "2026-11-22", "first": None}
+    first = home.append(Draft("time.attested", SOMEBODY, (KEEPING,), body))
+    return At(home.append(Draft("time.attested", SOMEBODY, (KEEPING,), {**body, "first": first})))
+
+
+@act("first_unknown")
+def a_day_is_seconded_that_nobody_has_said(home):
+    body = {"day": "2026-11-22", "first": 0}
+    return At(home.append(Draft("time.attested", SOMEBODY, (KEEPING,), body)))
 
 
 @act("body_malformed")

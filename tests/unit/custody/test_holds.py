@@ -395,7 +395,7 @@ def test_a_person_of_the_organisation_itself_has_a_window_too():
     assert hold(bureau, of_window(ORGANISATION, NOON - WEEK), "watcher")
 
 
-def test_the_private_words_are_for_who_placed_it_and_who_leads_and_not_for_whom_it_is_about(home):
+def test_the_private_words_are_not_for_whom_it_is_about(home):
     bureau, segments = home
     bureau.label(segments[0], ["head"])
     placed = hold(bureau, of_segments(segments[0]), "officer")
