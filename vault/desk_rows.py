@@ -15,11 +15,13 @@ from vault.fields import (
     flag,
     items,
     number,
+    number_or_none,
     objects,
     sub,
     text,
     text_or_none,
     time,
+    time_or_none,
 )
 from vault.grams import grams
 from vault.rows import Row, Rows, Value, docking_of, subject_of
@@ -205,6 +207,8 @@ _REQUEST = Form(
         "path": items,
         "owners": items,
         "case": maybe(text),
+        "hold": number_or_none,  # questions of an earlier version have neither
+        "provide_by": time_or_none,
     },
     "requests",
     ("request", "act", "purpose", "article", "until", "times", "unit", "row", "case"),

@@ -68,7 +68,7 @@ def add_every_act(history):
         ("gap.answered", (D, S), {"explained": 9, "answer": "accepted"}, (D, {"words": ""})),
         ("request.made", (Q, P, U, C, S),
          {**asked, "request": Q, "purpose": "case", "article": "18", "unit": U, "owners": [U],
-          "case": C},
+          "case": C, "hold": 2, "provide_by": at},
          (Q, {"case_number": "2026-7", **REASON, "recipient": None, "letter": LETTER})),
         ("request.withdrawn", (Q, U), {"request": Q}, (Q, REASON)),
         ("request.objected", (Q, U), {"request": Q}, (Q, REASON)),
