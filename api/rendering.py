@@ -87,7 +87,7 @@ def words_of(request: Request) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Says times as the clock on the wall shows them: ``local(at)``, ``local.until(grant.until)``."""
+    """Says times as the clock on the wall shows them: ``local(at)``, ``local.until(until)``."""
 
     zone: tzinfo
 
