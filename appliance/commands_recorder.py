@@ -1,6 +1,5 @@
 """``recorder``, ``handover``: whose a recorder is, who has it, and who had it."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -14,17 +13,15 @@ from appliance.signed_in import actor, somebody
 from appliance.words import printable
 from custody import directory, handover, names
 from custody.directory import RecorderLine, StayLine
+from custody.handlist import HandRow, hand_row, read_rows, take_list
 from custody.history import chain
 from custody.register import read_register
 from custody.tenure import SIGHTINGS, owner_of
-from evidence.errors import CustodyError, EvidenceError, UsageError
+from evidence.errors import CustodyError, UsageError
 from evidence.ids import recorder_text
 from evidence.people import ORGANISATION
 
-ROWS_LIMIT = 10_000  # of one list of handovers
 FULL_ID = 66  # r: and 64 digits
-COLUMNS = ("recorder", "person", "out", "in", "due")
-OPTIONAL = frozenset({"in", "due"})
 
 
 def bind(call: Call) -> Answer:
@@ -168,44 +165,18 @@ def import_list(call: Call) -> Answer:
 
     What stands before that row is written, and its number tells where to go on.
     """
-    file = Path(call.arguments.file)
-    rows = list(_rows(read_text(file)))
-    entries: list[int] = []
-    for number, row in enumerate(rows, 2):  # the head is line 1
-        try:
-            entries.extend(_import(call, row))
-        except EvidenceError as error:
-            told = call.words.error(error)
-            raise CustodyError("list_stopped", line=number, because=told) from error
-    told = call.words("handover.imported", rows=len(rows), entries=len(entries))
-    return Answer({"rows": len(rows), "entries": [*entries]}, [told])
+    rows = read_rows(read_text(Path(call.arguments.file)))
+    taken = take_list(rows, lambda row: _hand(call, row))
+    if taken.error is not None:
+        told = call.words.error(taken.error)
+        raise CustodyError("list_stopped", line=taken.line, because=told) from taken.error
+    told = call.words("handover.imported", rows=len(rows), entries=len(taken.entries))
+    return Answer({"rows": len(rows), "entries": [*taken.entries]}, [told])
 
 
-def _rows(text: str) -> Iterator[Mapping[str, str]]:
-    """Yield the rows of a list: CSV (RFC 4180) in UTF-8 whose first line names the columns."""
-    reader = csv.DictReader(text.removeprefix("\ufeff").split("\n"), strict=True)
-    try:
-        columns = set(reader.fieldnames or ())
-        if columns - set(COLUMNS) or set(COLUMNS) - OPTIONAL - columns:
-            raise UsageError("list_columns", columns=", ".join(COLUMNS))
-        for number, row in enumerate(reader, 2):
-            if number > ROWS_LIMIT:
-                raise UsageError("list_long", limit=ROWS_LIMIT)
-            if None in row or None in row.values():
-                raise UsageError("list_row", line=number)
-            yield {name: value.strip() for name, value in row.items()}
-    except csv.Error as error:
-        raise UsageError("list_columns", columns=", ".join(COLUMNS)) from error
-
-
-def _import(call: Call, row: Mapping[str, str]) -> Iterator[int]:
-    desk, who, zone = call.services.desk, somebody(call), zone_of(call)
-    recorder, person = _recorder(call, row["recorder"]), _person(call, row["person"])
-    out, due = _time(row["out"], zone), _time(row.get("due"), zone)
-    yield handover.handover_out(desk, who, recorder, person, at=out, due=due)
-    back = _time(row.get("in"), zone)
-    if back is not None:
-        yield handover.handover_in(desk, who, recorder, person, at=back)
+def _hand(call: Call, row: HandRow) -> Iterator[int]:
+    who, recorder = somebody(call), _recorder(call, row.recorder)
+    yield from hand_row(call.services.desk, who, row, recorder, zone_of(call))
 
 
 def _recorder(call: Call, text: str) -> str:

@@ -105,6 +105,24 @@ def people(desk: Desk, actor: Actor, zone: tzinfo) -> tuple[PersonLine, ...]:
     return tuple(sorted(lines, key=lambda line: (line.unit_name or "", line.name or "")))
 
 
+def page_of_people(
+    desk: Desk, actor: Actor, zone: tzinfo, before: int | None, limit: int
+) -> tuple[tuple[PersonLine, ...], int | None]:
+    """Return some people, of whom was written last first, and what ``before`` is for the others.
+
+    Raises as ``people``.
+    """
+    acting = begin(desk, actor)
+    _may_see(acting, ORGANISATION)
+    known = [
+        each for each in acting.register.people.values() if before is None or each.entry < before
+    ]
+    known.sort(key=lambda each: each.entry, reverse=True)
+    reading, shown = _Reading(desk, acting.register, zone), known[:limit]
+    following = shown[-1].entry if len(known) > limit else None
+    return tuple(map(reading.person, shown)), following
+
+
 def person(desk: Desk, actor: Actor, wanted: str, zone: tzinfo) -> PersonLine:
     """Return one person: oneself, or as ``people``."""
     acting = begin(desk, actor)

@@ -255,7 +255,7 @@ def test_a_list_of_handovers_is_taken_in_and_stops_where_one_is_refused(station)
         ("a,b\n", "list_columns"),
         ('recorder,person,out\n"x', "list_columns"),
         ("recorder,person,out\na,b\n", "list_row"),
-        ("recorder,person,out\n" + "a,b,c\n" * 10_000, "list_long"),
+        ("recorder,person,out\n" + "a,b,c\n" * 10_001, "list_long"),
     ):
         file.write_text(text)
         refused(station, leader, "handover", "import", str(file), word=word, code=Exit.USAGE)
