@@ -31,7 +31,7 @@ class AskForm(In):
     """What stands in the form of a question."""
 
     segments: Annotated[str, Form(max_length=SEGMENTS_CHARACTERS)] = ""
-    act: Act = "view"
+    act: Act = "copy"
     purpose: Purpose = "case"
     reason: Text = ""
     case_number: Text = ""
