@@ -113,6 +113,7 @@ ROUTES = {
     "GET /decide/{question}": RULED,
     "POST /decide/{question}": RULED,
     "GET /ask": SELF,
+    "GET /ask/new": SELF,
     "POST /ask/new": RULED,
     "POST /ask": RULED,
     "GET /find": SELF,

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from tests.fakes.desk import FILES, person
 from tests.fakes.grants import granted
-from tests.web.test_browser import Person, browser, bureau
+from tests.web.test_browser import Person, browser, bureau, served, set_up
 
 NEEDS = ("chromium",)
-__all__ = ["browser", "bureau"]  # fixtures
+__all__ = ["browser", "bureau", "served"]  # fixtures
 FIRST = next(iter(FILES.values()))
 SLICE = 1 << 20  # bytes: what cannot be parsed is cut every MiB
 
@@ -129,6 +129,31 @@ def test_a_head_reads_and_refuses_on_a_phone(browser, bureau):
     asker.page.locator("main li a").click()
     assert "ask for less" in asker.page.inner_text("main")
     assert asker.complaints == head.complaints == []
+
+
+def test_the_real_process_searches_what_was_docked_before_it_started_and_since(browser, served):
+    card = served.folder / "card" / "DCIM"
+    card.mkdir(parents=True)
+    (card / "one.mp4").write_bytes(FIRST)
+    served.run("dock", str(card.parent))
+    _, _, code = set_up(served)
+    served.start()
+    auditor = Person(browser, served)
+    auditor.enrol(code)
+    auditor.go("/find")
+    auditor.page.click("#search")
+    expect(auditor.page.locator(".found li")).to_have_count(1)
+    (card / "one.mp4").unlink()
+    (card / "two.mp4").write_bytes(FIRST[:SLICE])
+    served.run("dock", str(card.parent))
+    auditor.page.click("#search")
+    expect(auditor.page.locator(".found li")).to_have_count(2)
+    auditor.page.locator(".found a").first.click()
+    auditor.page.wait_for_url("**/find/s:*")
+    proof = auditor.page.get_attribute("a[href$='/proof']", "href")
+    text = auditor.page.evaluate("async path => (await fetch(path)).text()", proof)
+    assert text.startswith("c2sp.org/tlog-proof@v1")
+    assert auditor.complaints == []
 
 
 def test_a_grant_is_given_back_in_the_browser(browser, bureau):
