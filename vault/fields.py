@@ -69,19 +69,20 @@ def sub(source: JsonObject, name: str) -> JsonObject:
 def items(source: JsonObject, name: str) -> Sequence[Json]:
     """Return a list."""
     value = source.get(name)
-    if isinstance(value, list | tuple):
+    if type(value) is list or isinstance(value, tuple):
         return value
     raise _malformed(name)
 
 
 def objects(source: JsonObject, name: str) -> list[JsonObject]:
     """Return a list of objects."""
-    found: list[JsonObject] = []
-    for item in items(source, name):
-        if not isinstance(item, dict):
-            raise _malformed(name)
-        found.append(item)
-    return found
+    found = items(source, name)
+    if not found:  # of "noted", nearly always
+        return []
+    taken: list[JsonObject] = [item for item in found if isinstance(item, dict)]
+    if len(taken) < len(found):
+        raise _malformed(name)
+    return taken
 
 
 def milliseconds(at: datetime) -> int:
