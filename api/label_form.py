@@ -163,6 +163,6 @@ def item_then(entry: Entry, items: ItemList, language: str) -> str | None:
     if (held.get("name"), held.get("version")) == (items.name, items.version):
         item = items.items.get(name)
         name = (item.zh if language.startswith("zh") else item.en) if item else name
-    else:
+    elif held:
         name = f"{name} ({held.get('name')} {held.get('version')})"
     return f"{name} · {step}" if step else name

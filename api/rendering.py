@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -113,7 +114,7 @@ def page(request: Request, name: str, **shown: object) -> HTMLResponse:
         templates()
         .get_template(name)
         .render(
-            t=texts(language),
+            t=SimpleNamespace(**texts(language)),  # a mapping has methods: t.keys is a text
             w=site.words[language],
             lang=language,
             local=Local(site.zone),

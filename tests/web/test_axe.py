@@ -3,6 +3,8 @@
 axe finds perhaps half of what keeps people out; the other half is in test_work_pages.py.
 """
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.routing import iter_route_contexts
@@ -17,6 +19,7 @@ NAMES = ("officer", "supervisor", "head", "inspector", "admin")
 NO_PAGES = ("/api/", "/ledger/", "/s/")
 ON_SIGNING_HOST = ("/sign", "/sign/key")
 SCREEN = 320  # px: WCAG 1.4.10, also a screen of 1280 at 400 %
+UNMEANT = re.compile(r" at 0x|\bNone\b|\bundefined\b|\{[{%]|<[a-z]")  # of a template gone wrong
 TARGET = 24  # px: WCAG 2.2, 2.5.8
 
 
@@ -78,6 +81,7 @@ def faults(page):
 
 def check(page):
     assert faults(page) == []
+    assert not UNMEANT.search(page.inner_text("body"))
     assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN
     small = page.evaluate(
         """least => [...document.querySelectorAll("button, input, select, textarea")]
