@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import BaseModel
 
 from api.auth import OfSite, Signed
-from api.models import Index
+from api.models import In, Index, Out
 from api.once import Key, once
 from api.shapes import PAGE_LIMIT
 from api.site import Site
@@ -18,7 +17,7 @@ from custody.entrance import Present
 from evidence.json import JsonObject
 from evidence.people import Actor
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Out)
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "Not modified"}}
 Before = Annotated[Index | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
@@ -42,7 +41,7 @@ class Act:
         """Return who acts."""
         return self.who.actor
 
-    def once(self, path: str, body: BaseModel, kind: type[M], act: Callable[[], M]) -> M:
+    def once(self, path: str, body: In, kind: type[M], act: Callable[[], M]) -> M:
         """Return what ``act`` answers to ``body``; raises as ``api.once``."""
         asked: JsonObject = {"path": path, "body": body.model_dump(mode="json", exclude_unset=True)}
         return kind.model_validate(once(self.site, self.who, self.key, asked, act))
@@ -56,7 +55,7 @@ def act_of(who: Signed, site: OfSite, key: Key) -> Act:
 OfAct = Annotated[Act, Depends(act_of)]
 
 
-def tagged(request: Request, out: BaseModel) -> Response:
+def tagged(request: Request, out: Out) -> Response:
     """Return a document under the SHA-256 of its bytes; 304 where the client has exactly it."""
     content = out.model_dump_json().encode()
     tag = f'"{hashlib.sha256(content).hexdigest()}"'

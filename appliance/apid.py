@@ -15,9 +15,9 @@ import uvicorn
 from api.app import create_app
 from api.site import Site
 from appliance.tending import tend
+from appliance.wire import HEAD_LIMIT_BYTES, OneAtATime, log_to_stderr
 
 AT_ONCE = 256  # connections and requests; more get 503
-HEADER_LIMIT_BYTES = 16 * 1024
 IDLE_S = 15
 STOP_S = 10
 SWEEP_S = 60.0
@@ -36,6 +36,7 @@ class Listening:
 def serve(site: Site, where: Listening) -> None:
     """Serve until SIGINT or SIGTERM; sessions that are over are ended meanwhile."""
     config = configured(create_app(site), where)
+    log_to_stderr()
     done = threading.Event()
     sweeper = threading.Thread(target=_sweep, args=(site, done), daemon=True)
     sweeper.start()
@@ -52,7 +53,7 @@ def configured(app: Callable[..., object], where: Listening) -> uvicorn.Config:
         app,
         host=where.address,
         port=where.port,
-        http="h11",
+        http=OneAtATime,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -60,7 +61,7 @@ def configured(app: Callable[..., object], where: Listening) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,  # nobody before us can say from where somebody comes
         limit_concurrency=AT_ONCE,
-        h11_max_incomplete_event_size=HEADER_LIMIT_BYTES,
+        h11_max_incomplete_event_size=HEAD_LIMIT_BYTES,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=STOP_S,
         ssl_certfile=where.certificate,
