@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from custody.fields import integer, mapping
 from custody.history import chain
-from custody.tenure import SIGHTINGS, Tenure, owner_of
+from custody.tenure import SIGHTINGS, Holder, Tenure, owner_of
 from evidence.asking import Span
 from evidence.entry import Entry
 from evidence.errors import UnknownSegmentError, UsageError
@@ -130,20 +130,17 @@ class _Cases:
 
 def _one(ledger: Ledger, segment: str, tenures: dict[str, Tenure]) -> _One:
     one = _One(set(), set(), [], unresolved=False)
-    sightings = 0
-    for entry in chain(segment, ledger):
-        if entry.type == _LABELLED:
-            one.labels.append(entry)
-        elif entry.type in SIGHTINGS:
-            sightings += 1
-            _hold(one, ledger, entry, tenures)
+    entries = list(chain(segment, ledger))
+    one.labels += [each for each in entries if each.type == _LABELLED]
+    sightings = [each for each in entries if each.type in SIGHTINGS]
+    for each in sightings:
+        _hold(one, owner_of(ledger, each, tenures, entries))
     if not sightings:
         raise UnknownSegmentError("segment_unknown", segment=segment)
     return one
 
 
-def _hold(one: _One, ledger: Ledger, sighting: Entry, tenures: dict[str, Tenure]) -> None:
-    holder = owner_of(ledger, sighting, tenures)
+def _hold(one: _One, holder: Holder) -> None:
     if holder.person is None:
         one.unresolved = True  # a finding, until a person says who it was: never a guess
     else:

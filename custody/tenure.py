@@ -5,7 +5,7 @@ in.  These entries name, besides the recorder, the subject ``tenure_id``: a reco
 of entries a year from its dockings, and the chain of that subject is its tenure alone, complete.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -105,14 +105,20 @@ def holder(ledger: Ledger, recorder: str, moment: datetime) -> Holder:
     return read_tenure(ledger, recorder).holder(moment)
 
 
-def owner_of(ledger: Ledger, sighting: Entry, known: dict[str, Tenure] | None = None) -> Holder:
+def owner_of(
+    ledger: Ledger,
+    sighting: Entry,
+    known: dict[str, Tenure] | None = None,
+    about: Sequence[Entry] | None = None,
+) -> Holder:
     """Return whose a sighting is: who held the recorder, or whom a person has named since.
 
-    ``known`` keeps the tenures that were read, for who asks for many.  Raises ``UsageError``
-    (``not_a_sighting``) for another entry.
+    ``known`` keeps the tenures that were read, for who asks for many; ``about``: every entry about
+    the segment, newest first, of who has read them.  Raises ``UsageError`` (``not_a_sighting``)
+    for another entry.
     """
     segment = segment_of(sighting)
-    for entry in chain(segment, ledger):
+    for entry in chain(segment, ledger) if about is None else about:
         if entry.type == "holder.resolved" and entry.body.get("sighting") == sighting.seq:
             body = entry.body
             return Holder(fields.text(body, "person"), fields.text(body, "unit"), "resolved")
