@@ -1,6 +1,7 @@
 """``recorder``, ``handover``: whose a recorder is, who has it, and who had it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from appliance.output import Answer, table
 from appliance.services import as_json
 from appliance.signed_in import actor, somebody
 from appliance.words import printable
-from custody import directory, handover, names
+from custody import amending, directory, handover, names
+from custody.amending import binding_of
 from custody.directory import RecorderLine, StayLine
 from custody.handlist import HandRow, hand_row, read_rows, take_list
 from custody.history import chain
 from custody.register import read_register
-from custody.tenure import SIGHTINGS, owner_of
+from custody.tenure import SIGHTINGS, Stay, owner_of, read_tenure
 from evidence.errors import CustodyError, UsageError
 from evidence.ids import recorder_text
 from evidence.people import ORGANISATION
@@ -50,6 +52,34 @@ def unbind(call: Call) -> Answer:
     return _done(call, "recorder.unbound", entry)
 
 
+def correct(call: Call) -> Answer:
+    """Say what a binding should have been; what is not said stays as it was."""
+    asked, who, zone = call.arguments, somebody(call), zone_of(call)
+    desk = call.services.desk
+    recorder = _recorder(call, asked.recorder)
+    before = binding_of(read_tenure(desk.ledger, recorder), asked.entry)
+    until = None if asked.open else _time(asked.until, zone) or before.until
+    right = replace(
+        _whose(call, before),
+        since=_time(asked.since, zone) or before.since,
+        until=until,
+        void=asked.void,
+    )
+    entry = amending.correct(desk, who, recorder, right, asked.reason)
+    return _done(call, "recorder.corrected", entry)
+
+
+def _whose(call: Call, before: Stay) -> Stay:
+    """Return a binding to whom it should have been: a person, or a unit alone; else as it was."""
+    asked = call.arguments
+    unit = _unit(call, asked.unit) if asked.unit else None
+    if not asked.person:
+        return replace(before, person=None, unit=unit) if unit else before
+    person = _person(call, asked.person)
+    own = read_register(call.services.desk.ledger).people[person].unit
+    return replace(before, person=person, unit=unit or own)
+
+
 def show(call: Call) -> Answer:
     """Show whose a recorder is, who has it, and how it was when it was last docked."""
     who, zone = actor(call), zone_of(call)
@@ -73,6 +103,11 @@ def _shown(call: Call, shown: RecorderLine) -> Iterator[str]:
         if shown.out.late:
             yield words("recorder.late", due=local(shown.out.due, zone))
     yield from _seen(call, shown)
+    if shown.bindings:
+        head = [
+            words(f"column.{name}") for name in ("entry", "bound_to", "since", "until", "noticed")
+        ]
+        yield from table([head, *(_binding(call, each) for each in shown.bindings)])
     if shown.handovers:
         head = [words(f"column.{name}") for name in ("entry", "name", "since", "until", "noticed")]
         yield from table([head, *(_stay(call, each) for each in shown.handovers)])
@@ -91,6 +126,21 @@ def _seen(call: Call, shown: RecorderLine) -> Iterator[str]:
         yield words("recorder.free", bytes=shown.free_bytes)
     if shown.clock_offset_ms is not None:
         yield words("recorder.clock", offset=shown.clock_offset_ms)
+
+
+def _binding(call: Call, stay: StayLine) -> list[str]:
+    """Return a binding, with what was said of it later."""
+    entry, _, since, until, late = _stay(call, stay)
+    whose = printable(stay.name or stay.person or stay.unit_name or stay.unit)
+    told = [call.words("short.void")] if stay.void else []
+    told += [call.words("short.corrected", entry=stay.corrected)] if stay.corrected else []
+    return [
+        entry,
+        whose,
+        since,
+        until,
+        call.words("list.comma").join((*filter(None, [late]), *told)),
+    ]
 
 
 def _stay(call: Call, stay: StayLine) -> list[str]:
@@ -213,6 +263,7 @@ def _done(call: Call, key: str, entry: int, **facts: int) -> Answer:
 COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "recorder bind": bind,
     "recorder unbind": unbind,
+    "recorder correct": correct,
     "recorder show": show,
     "recorder holder": name_holder,
     "handover out": hand_out,

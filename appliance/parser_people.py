@@ -103,6 +103,14 @@ COMMANDS: dict[str, Add] = {
         _told("recorder", "[person]"), _given("--unit=pool_unit", "--since=held_since")
     ),
     "recorder unbind": _together(_told("recorder"), _given("--until=held_until")),
+    "recorder correct": _together(
+        _told("recorder"),
+        _entry,
+        _told("[person]"),
+        _given("--unit=pool_unit", "--since=held_since", "--until=held_until"),
+        _flags("open", "void"),
+        _REASON,
+    ),
     "recorder show": _told("recorder"),
     "recorder holder": _together(_told("segment", "person"), _REASON, _sighting),
     "handover out": _together(_told("recorder", "person"), _given("--at", "--due")),

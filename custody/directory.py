@@ -79,6 +79,8 @@ class StayLine:
     until: str | None
     due: str | None
     late: bool
+    corrected: int | None = None  # entry, of a binding
+    void: bool = False  # a binding that never was
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,8 @@ class _Reading:
             until=format_time(stay.until) if stay.until else None,
             due=format_time(stay.due) if stay.due else None,
             late=stay.late(self._now),
+            corrected=stay.corrected,
+            void=stay.void,
         )
 
     def _role(self, held: Held) -> RoleLine:
