@@ -108,7 +108,7 @@ class Appender:
         if batch is None or self.stopped is not None:
             return
         try:
-            self._committer.finish(self.head)
+            self._committer.finish()
             with self._committer.steps("ledger.subjects"):
                 self._index.apply(batch.end, batch.leaf_hashes[-1], batch.lasts)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is not finished

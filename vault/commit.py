@@ -79,13 +79,13 @@ class Committer:
         self.tree.apply(new)
         self.tree.publish(new)
 
-    def finish(self, head: Head) -> None:
+    def finish(self) -> None:
         """Make durable the names that ``complete`` gave, then drop the staging.
 
         The callers have been told: a start after a cut gives the names again.
         """
         self.tree.sync()
-        self.tree.drop(head)
+        self.tree.drop()
 
     def _keep_statements(self, batch: Batch) -> None:
         with self.steps("ledger.keys"):

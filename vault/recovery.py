@@ -43,7 +43,7 @@ def recover(
     if behind:
         tree.publish(head)
     tree.sync()
-    tree.drop(head)
+    tree.drop()
     tree.sweep()
     return frontier
 

@@ -5,7 +5,7 @@ gets its name in the tree and is not written again.  A start after a cut runs th
 """
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from evidence.errors import LedgerForkError
@@ -25,6 +25,7 @@ class TreeWriter:
         self._durable: set[Path] = set()  # directories whose names this process has synced
         self._made: set[Path] = set()  # those whose names it has not
         self._changed: set[Path] = set()  # directories with names that are not synced
+        self._applied: list[tuple[Tile, Path]] = []  # with their files in the staging
 
     def stage(self, head: Head, contents: Sequence[Content]) -> None:
         """Write all new bundles and tiles of ``head``, and its checkpoint, durably."""
@@ -49,11 +50,13 @@ class TreeWriter:
         staged = self._staged(head)
         if not staged:
             raise LedgerForkError("ledger_staging_missing", size=head.size)
-        folders = {(self._directory / tile.path).parent for tile, _ in staged}
+        named = [(path, self._directory / tile.path) for tile, path in staged]
+        folders = {target.parent for _, target in named}
         self._make_directories(folders)
-        for tile, path in staged:
+        for path, target in named:
             with self._steps("ledger.apply"):
-                name_new(path, self._directory / tile.path)
+                name_new(path, target)
+        self._applied = staged
         self._changed |= {self._directory, *folders, *(each.parent for each in self._made)}
 
     def publish(self, head: Head) -> None:
@@ -75,19 +78,20 @@ class TreeWriter:
         self._durable |= self._made
         self._made, self._changed = set(), set()
 
-    def drop(self, head: Head) -> None:
-        """Drop the staging, and the partial tiles whose full tile exists (tlog-tiles allows it).
+    def drop(self) -> None:
+        """Drop what was applied from the staging, and partial tiles whose full tile exists.
 
-        Nothing is synced: what comes back after a power cut is dropped at the next start.
+        The standard (tlog-tiles) allows that.  Nothing is synced: what comes back after a power
+        cut is dropped at the next start.
         """
         with self._steps("ledger.drop"):
-            staged = self._staged(head)
-            for tile, _ in staged:
+            for tile, _ in self._applied:
                 if tile.width == TILE_WIDTH:
                     self._remove_partials(tile)
-            for _, path in staged:
+            for _, path in self._applied:
                 with mapped(path):
                     path.unlink(missing_ok=True)
+        self._applied = []
 
     def sweep(self) -> None:
         """Remove what was staged for a checkpoint that was never signed."""
@@ -115,8 +119,10 @@ class TreeWriter:
                 found.append((parse_path(name.replace(",", "/")), path))
         return found if counts == {str(len(found))} else []
 
-    def _make_directories(self, folders: Iterable[Path]) -> None:
+    def _make_directories(self, folders: Collection[Path]) -> None:
         with self._steps("ledger.directories"):
+            if self._durable.issuperset(folders):  # and so is all that is above them
+                return
             above = {each for folder in folders for each in (folder, *folder.parents)}
             ours = {each for each in above if self._directory in each.parents}
             for directory in sorted(ours - self._durable):
