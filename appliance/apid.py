@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +17,7 @@ from api.app import create_app
 from api.site import Site
 from appliance.tending import tend
 from appliance.wire import HEAD_LIMIT_BYTES, OneAtATime, log_to_stderr
+from evidence.errors import UsageError
 
 AT_ONCE = 256  # connections and requests; more get 503
 IDLE_S = 15
@@ -25,7 +27,7 @@ SWEEP_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where to listen.  ``certificate`` None: plain HTTP, for a name that never leaves us."""
+    """Where to listen.  ``certificate`` None: plain HTTP, for this machine's own browsers."""
 
     address: str
     port: int
@@ -48,7 +50,12 @@ def serve(site: Site, where: Listening) -> None:
 
 
 def configured(app: Callable[..., object], where: Listening) -> uvicorn.Config:
-    """Return how ``app`` is served; the bench serves what it compares us with in the same way."""
+    """Return how ``app`` is served; the bench serves what it compares us with in the same way.
+
+    Raises ``UsageError`` (``http_plain``) where passwords would cross a network in clear.
+    """
+    if where.certificate is None and not _is_loopback(where.address):
+        raise UsageError("http_plain", address=where.address)
     config = uvicorn.Config(
         app,
         host=where.address,
@@ -71,6 +78,13 @@ def configured(app: Callable[..., object], where: Listening) -> uvicorn.Config:
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return config
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False  # a name may mean any address
 
 
 def _sweep(site: Site, done: threading.Event) -> None:
