@@ -77,6 +77,8 @@ def decide_together(head, kept):
     page.click("a#sign")
     page.wait_for_selector("#sign:not([disabled])")
     assert page.inner_text("#digest") == before
+    assert page.inner_text("#count") == "2"
+    assert page.inner_text("#spans") == f"{kept} 0–0"
     page.bring_to_front()
     page.click("#sign")
     page.wait_for_selector("#told:not(:empty)", timeout=10_000)
