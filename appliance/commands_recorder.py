@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from appliance.call import Call
-from appliance.commands_look import local, moment_of, segment_start, zone_of
+from appliance.commands_look import SHORT, local, moment_of, segment_start, zone_of
 from appliance.mistakes import read_text
 from appliance.output import Answer, table
 from appliance.services import as_json
@@ -19,6 +19,8 @@ from custody.handlist import HandRow, hand_row, read_rows, take_list
 from custody.history import chain
 from custody.register import read_register
 from custody.tenure import SIGHTINGS, Stay, owner_of, read_tenure
+from custody.unheld import UNHELD_LIMIT, Unheld, unheld
+from evidence.codec import format_time
 from evidence.errors import CustodyError, UsageError
 from evidence.ids import recorder_text
 from evidence.people import ORGANISATION
@@ -178,6 +180,28 @@ def _unresolved(call: Call, digest: str) -> int:
     return found[0]
 
 
+def list_unheld(call: Call) -> Answer:
+    """List the footage of which nobody can tell whose it is, for who may say it."""
+    who, desk, zone = somebody(call), call.services.desk, zone_of(call)
+    found = unheld(desk, who, _time(call.arguments.since, zone))
+    head = [call.words(f"column.{name}") for name in ("entry", "segment", "recorded_at", "unit")]
+    rows = [head, *(_unheld(call, each) for each in found.rows)]
+    lines = table(rows, columns=call.terminal.columns)
+    if not found.rows:
+        lines = [call.words("recorder.none_unheld")]
+    if found.more:
+        lines.append(call.words("recorder.more_unheld", limit=UNHELD_LIMIT))
+    shown = [{**as_json(each), "segment": each.segment[2:]} for each in found.rows]
+    return Answer({"sightings": shown, "more": found.more}, lines)
+
+
+def _unheld(call: Call, row: Unheld) -> list[str]:
+    register = read_register(call.services.desk.ledger)
+    name = names.unit_name(call.services.desk.ledger, register, row.unit) if row.unit else None
+    at = local(format_time(row.recorded_at), zone_of(call))
+    return [f"#{row.sighting}", row.segment[2 : 2 + SHORT], at, printable(name or row.unit or "–")]
+
+
 def hand_out(call: Call) -> Answer:
     """Write down that somebody takes a pooled recorder."""
     asked, who, zone = call.arguments, somebody(call), zone_of(call)
@@ -266,6 +290,7 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "recorder correct": correct,
     "recorder show": show,
     "recorder holder": name_holder,
+    "recorder unresolved": list_unheld,
     "handover out": hand_out,
     "handover in": hand_in,
     "handover import": import_list,

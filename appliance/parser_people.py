@@ -113,6 +113,7 @@ COMMANDS: dict[str, Add] = {
     ),
     "recorder show": _told("recorder"),
     "recorder holder": _together(_told("segment", "person"), _REASON, _sighting),
+    "recorder unresolved": _given("--since=mine_since"),
     "handover out": _together(_told("recorder", "person"), _given("--at", "--due")),
     "handover in": _together(_told("recorder", "person"), _given("--at")),
     "handover import": _told("file"),

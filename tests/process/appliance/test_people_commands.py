@@ -299,6 +299,12 @@ def test_a_person_says_who_held_a_recorder_that_nobody_had(station):
     name = dock_a_film(station)
     (owner,) = station.do("000003", "show", name)["owners"]
     assert (owner["person"], owner["why"]) == (None, "none")
+    station.do("000001", "role", "grant", "000010", "overseer", ".")
+    (waiting,) = done(station, "000010", "recorder", "unresolved")["sightings"]
+    assert (waiting["segment"][:12], waiting["unit"]) == (name, None)
+    assert name in station.run("000010", "recorder", "unresolved").out
+    assert "Nothing waits" in station.run("000012", "recorder", "unresolved").out
+    refused(station, "012345", "recorder", "unresolved", word="refused")
     holder = ["recorder", "holder", name, "012345", "--reason", "paper list"]
     refused(station, "012345", *holder, word="refused")
     done(station, "000012", *holder)
