@@ -23,6 +23,7 @@ from custody.unheld import UNHELD_LIMIT, Unheld, unheld
 from evidence.codec import format_time
 from evidence.errors import CustodyError, UsageError
 from evidence.ids import recorder_text
+from evidence.json import JsonObject
 from evidence.people import ORGANISATION
 
 FULL_ID = 66  # r: and 64 digits
@@ -191,8 +192,21 @@ def list_unheld(call: Call) -> Answer:
         lines = [call.words("recorder.none_unheld")]
     if found.more:
         lines.append(call.words("recorder.more_unheld", limit=UNHELD_LIMIT))
-    shown = [{**as_json(each), "segment": each.segment[2:]} for each in found.rows]
-    return Answer({"sightings": shown, "more": found.more}, lines)
+    return Answer(
+        {"sightings": [_sighting(each) for each in found.rows], "more": found.more}, lines
+    )
+
+
+def _sighting(row: Unheld) -> JsonObject:
+    return {
+        "sighting": row.sighting,
+        "segment": row.segment[2:],
+        "docking": row.docking,
+        "recorder": row.recorder,
+        "recorded_at": format_time(row.recorded_at),
+        "unit": row.unit,
+        "why": row.why,
+    }
 
 
 def _unheld(call: Call, row: Unheld) -> list[str]:
