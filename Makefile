@@ -33,6 +33,7 @@ INSTALL     = install
 
 help:
 	@echo 'make demo      set up and run the main job on simulated recorders'
+	@echo 'make demo OPEN=1   and leave a bureau with two weeks behind it open on http://localhost'
 	@echo 'make test      set up and run every test that this machine can run'
 	@echo 'make check     format, lint, types, layers and unit tests: under a minute'
 	@echo 'make coverage  unit tests of the rules: every branch is walked through'
@@ -44,7 +45,7 @@ help:
 	@echo 'make clean     remove all that make has made here'
 
 demo: .venv/.run
-	@$(PY) -m tests.demo
+	@$(PY) -m tests.demo $(if $(OPEN),--open)
 
 test: lint $(if $(ALL),coverage)
 	@$(PY) -m tests.needs
