@@ -122,14 +122,15 @@ lock: .venv/.made
 FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
        -e 's|@docdir@|$(docdir)|g' -e 's|@programdir@|$(programdir)|g'
 UNITS = $(wildcard systemd/*.service systemd/*.timer)
+DROPINS = $(wildcard systemd/*.d/*.conf)
 # The installed configuration says where the home is, so that services and people mean the same one.
 HOME_LINE = sed -e 's|^path = ""$$|path = "$(localstatedir)/lib/dockseal"|'
 
 install:
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libexecdir) $(rulesdir) \
-	    $(unitdir)/dockseal-.service.d $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
+	    $(sort $(dir $(DROPINS:systemd/%=$(unitdir)/%))) $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
 	for unit in $(UNITS); do $(FILL) $$unit > $(DESTDIR)$(unitdir)/$${unit##*/}; done
-	$(INSTALL) -m 644 systemd/dockseal-.service.d/10-fence.conf $(DESTDIR)$(unitdir)/dockseal-.service.d
+	for file in $(DROPINS); do $(INSTALL) -m 644 $$file $(DESTDIR)$(unitdir)/$${file#systemd/}; done
 	$(INSTALL) -m 644 systemd/60-dockseal.rules $(DESTDIR)$(rulesdir)/60-dockseal.rules
 	$(INSTALL) -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/dockseal.conf
 	$(INSTALL) -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/dockseal.conf
