@@ -24,7 +24,10 @@ def text(source: JsonObject, name: str) -> str:
 
 def text_or_none(source: JsonObject, name: str) -> str | None:
     """Return a text, or None where the field is null or not there."""
-    return None if source.get(name) is None else text(source, name)
+    value = source.get(name)
+    if value is None or type(value) is str:
+        return value
+    raise _malformed(name)
 
 
 def number(source: JsonObject, name: str) -> int:
@@ -37,7 +40,10 @@ def number(source: JsonObject, name: str) -> int:
 
 def number_or_none(source: JsonObject, name: str) -> int | None:
     """Return an integer, or None where the field is null or not there."""
-    return None if source.get(name) is None else number(source, name)
+    value = source.get(name)
+    if value is None or type(value) is int:
+        return value
+    raise _malformed(name)
 
 
 def flag(source: JsonObject, name: str) -> bool:
