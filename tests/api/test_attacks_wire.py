@@ -148,6 +148,24 @@ def test_another_host_is_not_here(wire, host):
     assert answers(heard)[0] in {400, 404}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ledger/tile/../../private/signing.key", "/ledger/../private/signing.key",
+        "/s/../../appliance.toml", "/ledger/tile/..\\..\\private", "/ledger/tile/0/000/../../vkey",
+        "/ledger/tile//etc/passwd", "/ledger/tile/%2e%2e/%2e%2e/vkey", "/ledger//checkpoint",
+        f"{API}/grants/../../ledger/tile/0/../../private/station.secret", "/./etc/passwd", "//",
+        f"/sign/..{API}/sign/decision", "/ledger/tile/0/000;x", "/ledger/tile/0/000%23",
+    ],
+)  # fmt: skip
+def test_a_path_is_taken_as_it_was_sent_and_leads_nowhere(wire, path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(wire.office.bureau.house.tiles, "read", asked.append)
+    heard, _ = wire.say(f"GET {path} HTTP/1.1\r\n{HEAD}\r\n")
+    assert answers(heard)[0] in {400, 404}
+    assert asked == []
+
+
 # Bombs: the answer comes before the bytes do, and the connection ends with it.
 @pytest.mark.parametrize(
     "length", ["65537", "12582912", "99999999999999999999", "9" * 400, "18446744073709551617"]
