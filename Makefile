@@ -33,6 +33,7 @@ INSTALL     = install
 
 help:
 	@echo 'make demo      set up and run the main job on simulated recorders'
+	@echo 'make demo OPEN=1   and leave a bureau with two weeks behind it open on http://localhost'
 	@echo 'make test      set up and run every test that this machine can run'
 	@echo 'make check     format, lint, types, layers and unit tests: under a minute'
 	@echo 'make coverage  unit tests of the rules: every branch is walked through'
@@ -44,7 +45,7 @@ help:
 	@echo 'make clean     remove all that make has made here'
 
 demo: .venv/.run
-	@$(PY) -m tests.demo
+	@$(PY) -m tests.demo $(if $(OPEN),--open)
 
 test: lint $(if $(ALL),coverage)
 	@$(PY) -m tests.needs
@@ -121,14 +122,15 @@ lock: .venv/.made
 FILL = sed -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
        -e 's|@docdir@|$(docdir)|g' -e 's|@programdir@|$(programdir)|g'
 UNITS = $(wildcard systemd/*.service systemd/*.timer)
+DROPINS = $(wildcard systemd/*.d/*.conf)
 # The installed configuration says where the home is, so that services and people mean the same one.
 HOME_LINE = sed -e 's|^path = ""$$|path = "$(localstatedir)/lib/dockseal"|'
 
 install:
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libexecdir) $(rulesdir) \
-	    $(unitdir)/dockseal-.service.d $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
+	    $(sort $(dir $(DROPINS:systemd/%=$(unitdir)/%))) $(sysusersdir) $(tmpfilesdir) $(docdir)/adr $(sysconfdir)/dockseal)
 	for unit in $(UNITS); do $(FILL) $$unit > $(DESTDIR)$(unitdir)/$${unit##*/}; done
-	$(INSTALL) -m 644 systemd/dockseal-.service.d/10-fence.conf $(DESTDIR)$(unitdir)/dockseal-.service.d
+	for file in $(DROPINS); do $(INSTALL) -m 644 $$file $(DESTDIR)$(unitdir)/$${file#systemd/}; done
 	$(INSTALL) -m 644 systemd/60-dockseal.rules $(DESTDIR)$(rulesdir)/60-dockseal.rules
 	$(INSTALL) -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/dockseal.conf
 	$(INSTALL) -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/dockseal.conf

@@ -10,6 +10,10 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from api import (
+    admin_people,
+    admin_recorders,
+    admin_rules,
+    admin_units,
     deciding,
     granted,
     keys,
@@ -44,6 +48,10 @@ ROUTERS: Sequence[APIRouter] = (
     deciding.signing,
     keys.router,
     keys.enrolling,
+    admin_people.router,
+    admin_units.router,
+    admin_recorders.router,
+    admin_rules.router,
     granted.router,
     looking.router,
     labels.router,

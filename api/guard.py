@@ -64,12 +64,12 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        framed = self._framed(scope, send)
+        body = _Body(receive, _limit(scope["path"]))
+        framed = self._framed(scope, send, body)
         refused = self._refusal(scope)
         if refused is not None:
             await answer_of(requests.Request(scope), *refused)(scope, receive, framed)
             return
-        body = _Body(receive, _limit(scope["path"]))
         try:
             await self._app(scope, body, framed)
         except _BodyError as error:
@@ -79,6 +79,8 @@ class Guard:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
+        if "transfer-encoding" in headers and "content-length" in headers:
+            return 400, "request_malformed"  # two ends of one body: a smuggled request
         if headers.getlist("host") != [headers.get("host")] or not self._serves(host, scope):
             return 404, "not_here"
         if scope["method"] not in SAFE and not _same_origin(headers, host):
@@ -96,7 +98,7 @@ class Guard:
             return not signing
         return host == self._gate.sign and (signing or path.startswith(STATIC))
 
-    def _framed(self, scope: Scope, send: Send) -> Send:
+    def _framed(self, scope: Scope, send: Send, body: "_Body") -> Send:
         private = not scope["path"].startswith((STATIC, "/ledger/"))
 
         async def framed(message: Message) -> None:
@@ -105,6 +107,10 @@ class Guard:
                 headers.update(HEADERS)
                 if private:
                     headers["Cache-Control"] = PRIVATE
+                if body.left_over(Headers(scope=scope)):
+                    headers["Connection"] = (
+                        "close"  # the rest is not waited for, nor taken for more
+                    )
                 if self._gate.hsts:
                     headers["Strict-Transport-Security"] = HSTS
             await send(message)
@@ -143,6 +149,11 @@ class _Body:
 
     def __init__(self, receive: Receive, limit_bytes: int) -> None:
         self._receive, self._left, self._over = receive, limit_bytes, False
+
+    def left_over(self, headers: Headers) -> bool:
+        """Return whether there is a body that nobody has read to its end."""
+        some = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        return some and not self._over
 
     async def __call__(self) -> Message:
         if self._over:  # what comes now is the end of the connection: that may take long

@@ -22,10 +22,9 @@ OFFICERS_CHARACTERS = 1000
 _BETWEEN = re.compile(r"[,，、;；\n]")
 
 
-class LabelForm(In):
-    """What was typed.  ``what``: an item, or item/step."""
+class LabelFields(In):
+    """What stands in the form.  ``what``: an item, or item/step."""
 
-    key: Annotated[str, Form(pattern="^[0-9A-Za-z_-]{8,64}$")] = "not-sent-yet"
     officers: str = ""
     what: str = ""
     no_case: NoCase | Literal[""] = ""
@@ -35,6 +34,12 @@ class LabelForm(In):
     place: str = ""
     words: str = ""
     sensitivity: Sensitivity = "none"
+
+
+class LabelForm(LabelFields):
+    """What was sent: ``key`` is good for one label (``api/once.py``)."""
+
+    key: Annotated[str, Form(pattern="^[0-9A-Za-z_-]{8,64}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def choices(items: ItemList, language: str) -> list[Choice]:
     return found
 
 
-def filled(site: Site, register: Register, labelled: Labelled) -> LabelForm:
+def filled(site: Site, register: Register, labelled: Labelled) -> LabelFields:
     """Return the form as a label fills it, to correct it or to say the same once more."""
     facts, body = labelled.facts or {}, labelled.entry.body
     officers = facts.get("officers")
@@ -71,7 +76,7 @@ def filled(site: Site, register: Register, labelled: Labelled) -> LabelForm:
         "no_case": body.get("no_case") or "",
         "sensitivity": body.get("sensitivity") or "none",
     }
-    return LabelForm.model_validate(whole)
+    return LabelFields.model_validate(whole)
 
 
 def typed_names(site: Site, register: Register, people: list[str]) -> str:
@@ -90,7 +95,7 @@ def _typed(site: Site, register: Register, person: str) -> str:
     return person
 
 
-def mistakes_of(site: Site, form: LabelForm, t: Mapping[str, str], w: Words) -> dict[str, str]:
+def mistakes_of(site: Site, form: LabelFields, t: Mapping[str, str], w: Words) -> dict[str, str]:
     """Return what is wrong, by field: what to do there.  Officers are looked at elsewhere."""
     found: dict[str, str] = {}
     for name in TEXTS:
@@ -107,7 +112,7 @@ def mistakes_of(site: Site, form: LabelForm, t: Mapping[str, str], w: Words) -> 
 
 
 def officers_of(
-    site: Site, register: Register, form: LabelForm, t: Mapping[str, str]
+    site: Site, register: Register, form: LabelFields, t: Mapping[str, str]
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return who was typed, or what is wrong with it."""
     typed = [each.strip() for each in _BETWEEN.split(form.officers[:OFFICERS_CHARACTERS])]
@@ -123,7 +128,7 @@ def officers_of(
     return found, {}
 
 
-def said_in(form: LabelForm, segments: list[str], officers: tuple[str, ...]) -> LabelIn:
+def said_in(form: LabelFields, segments: list[str], officers: tuple[str, ...]) -> LabelIn:
     """Return the label as the API takes it; nothing of it is wrong any more."""
     item, _, step = form.what.partition("/")
     texts = {name: getattr(form, name).strip() or None for name in TEXTS}
@@ -163,6 +168,6 @@ def item_then(entry: Entry, items: ItemList, language: str) -> str | None:
     if (held.get("name"), held.get("version")) == (items.name, items.version):
         item = items.items.get(name)
         name = (item.zh if language.startswith("zh") else item.en) if item else name
-    else:
+    elif held:
         name = f"{name} ({held.get('name')} {held.get('version')})"
     return f"{name} · {step}" if step else name

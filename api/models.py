@@ -212,6 +212,8 @@ class QuestionOut(Out):
     unit: str
     row: str
     owners: list[str]
+    hold: int | None
+    provide_by: datetime | None
     state: Literal["open", "approved", "refused", "withdrawn"]
     decision: int | None
 

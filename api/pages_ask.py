@@ -31,7 +31,7 @@ class AskForm(In):
     """What stands in the form of a question."""
 
     segments: Annotated[str, Form(max_length=SEGMENTS_CHARACTERS)] = ""
-    act: Act = "view"
+    act: Act = "copy"
     purpose: Purpose = "case"
     reason: Text = ""
     case_number: Text = ""
@@ -49,6 +49,7 @@ class SendForm(AskForm):
 
 
 @router.get("/ask")
+@router.get("/ask/new")  # where another language is chosen on a page that was posted
 def ask_page(request: Request, who: Signed, site: OfSite) -> Response:
     """Ask what is wanted."""
     return _page(request, who, site, _usual(site, ()))

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api import labels
 from api.label_form import (
+    LabelFields,
     LabelForm,
     Told,
     choices,
@@ -169,7 +170,7 @@ def form_page(
         form = filled(site, register, held)
     else:
         people = piece_of(site, register, chosen.segments[0]).holders
-        form = LabelForm(officers=typed_names(site, register, list(people)))
+        form = LabelFields(officers=typed_names(site, register, list(people)))
     return _form_page(here, chosen, form)
 
 
@@ -235,7 +236,7 @@ def _is_complete(site: Site, segment: str) -> bool:
 def _form_page(
     here: Visit,
     chosen: Chosen,
-    form: LabelForm,
+    form: LabelFields,
     mistakes: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:

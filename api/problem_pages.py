@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from fastapi.routing import iter_route_contexts
 
 from api.auth import site_of, token_of
 from api.problems import TITLES, facts_of, problem, problem_of, rows_of, status_of, wants_json
@@ -71,7 +72,7 @@ def way(wanted: str) -> str:
 def _to_sign_in(request: Request, word: str) -> Response:
     if _came_by_link(request):
         return page(request, "arriving.html", target=_wanted(request))
-    wanted = way(_wanted(request))
+    wanted = way(_wanted(request) if request.method == "GET" else _page_of_form(request))
     asked = {"next": wanted} if wanted != HOME else {}
     if word in ENDED:
         asked["because"] = word
@@ -96,6 +97,24 @@ def _wanted(request: Request) -> str:
     query = request.scope.get("query_string", b"").decode("latin-1")
     whole = f"{path}?{query}" if query else path
     return whole if _OURS.fullmatch(whole) else HOME
+
+
+def _page_of_form(request: Request) -> str:
+    """Return the page on which the form of this address stands: the next one above that is one."""
+    path, query = request.url.path, request.url.query
+    if _is_page(request, path):
+        return f"{path}?{query}" if query else path
+    while path and not _is_page(request, path):
+        path = path.rpartition("/")[0]
+    return path or HOME
+
+
+def _is_page(request: Request, path: str) -> bool:
+    routes = iter_route_contexts(request.app.routes)
+    return any(
+        "GET" in (each.methods or ()) and each.path_regex and each.path_regex.match(path)
+        for each in routes
+    )
 
 
 def _page(request: Request, status: int, sentence: str, rows: Sequence[object]) -> Response:

@@ -41,6 +41,8 @@ BY_WORD: Mapping[str, int] = {
     "grant_unknown": 404,
     "gap_unknown": 404,
     "person_unknown": 404,
+    "unit_unknown": 404,
+    "role_gone": 404,
     "key_gone": 404,
     "bytes_outside": 416,
 }

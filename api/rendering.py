@@ -7,10 +7,11 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -19,6 +20,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoesca
 
 from api.auth import site_of
 from api.site import LANGUAGES, Words
+from custody.days import last_day
 
 LANGUAGE_COOKIE = "__Host-lang"
 TYPES: Mapping[str, str] = {"js": "text/javascript", "css": "text/css"}
@@ -84,12 +86,25 @@ def words_of(request: Request) -> Words:
     return site_of(request).words[language_of(request)]
 
 
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Says times as the clock on the wall shows them: ``local(at)``, ``local.until(until)``."""
+
+    zone: tzinfo
+
+    def __call__(self, moment: datetime) -> str:
+        """Return a moment."""
+        return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S (%z)")
+
+    def until(self, moment: datetime) -> str:
+        """Return an end that is not included: the day that was asked for, where it ends one."""
+        day = last_day(moment, self.zone)
+        return day.isoformat() if day else self(moment)
+
+
 def page(request: Request, name: str, **shown: object) -> HTMLResponse:
     """Return a page; a language that was just chosen is remembered."""
     site, language = site_of(request), language_of(request)
-
-    def local(moment: datetime) -> str:
-        return moment.astimezone(site.zone).strftime("%Y-%m-%d %H:%M:%S (%z)")
 
     def here(other: str) -> str:
         asked = [each for each in request.query_params.multi_items() if each[0] != "lang"]
@@ -99,10 +114,10 @@ def page(request: Request, name: str, **shown: object) -> HTMLResponse:
         templates()
         .get_template(name)
         .render(
-            t=texts(language),
+            t=SimpleNamespace(**texts(language)),  # a mapping has methods: t.keys is a text
             w=site.words[language],
             lang=language,
-            local=local,
+            local=Local(site.zone),
             here=here,
             asset=lambda each: assets()[each].path,
             once=lambda: secrets.token_urlsafe(16),

@@ -16,7 +16,8 @@ from api.models import (
     SessionsOut,
     SignInIn,
 )
-from custody.enrolment import enrol_with_code
+from api.models_admin import NewPasswordIn
+from custody.enrolment import change_password, enrol_with_code
 from custody.entrance import KeyAsked, SignedIn
 from custody.names import person_name
 from custody.sessions import end_session, sessions_of, sign_out
@@ -53,6 +54,15 @@ def enter_by_key(body: KeyAnswerIn, site: OfSite, came: From, response: Response
     """Sign in with the answer of the key that was asked for."""
     envelope = body.envelope.model_dump()
     return entered(response, sign_in_with_key(site.entrance(), body.challenge, envelope, came))
+
+
+@router.post("/session/password")
+def renew_password(
+    body: NewPasswordIn, request: Request, site: OfSite, came: From, response: Response
+) -> EnteredOut:
+    """Change one's own password; other sessions end, and this one gets another token."""
+    found = change_password(site.entrance(), token_of(request), body.password, body.new, came)
+    return entered(response, found)
 
 
 @router.post("/session/proof")

@@ -119,6 +119,8 @@ def question_out(request: Request) -> QuestionOut:
         unit=request.unit,
         row=request.row,
         owners=list(request.owners),
+        hold=request.hold,
+        provide_by=request.provide_by,
         state=request.state,
         decision=request.decision,
     )

@@ -38,7 +38,7 @@ class CopyResponse(Response):
         self._look, self._wanted = look, wanted
         self._chunks = 0  # taken by the reader
         self._turn = asyncio.Lock()  # one question to the look at a time
-        self._beside: asyncio.Future[Any] | None = None  # the last one
+        self._beside: asyncio.Future[Any] | None = None  # one that is being answered
         self._coming: asyncio.Task[Give | None] | None = None  # the next slice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,6 +70,7 @@ class CopyResponse(Response):
                 await send(_body(bytes(data[at : at + CHUNK_BYTES])))
                 self._chunks += 1
             quick = _now() - begun < QUICK_S
+            del give, piece, data  # what a slow reader has taken makes room for the next
         if not left and await self._next(gives) is None:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -102,7 +103,9 @@ class CopyResponse(Response):
             # Not by the pool of the framework: it costs more than a slice takes to be verified.
             beside = asyncio.get_running_loop().run_in_executor(None, question)
             self._beside = beside
-            return await asyncio.shield(beside)
+            told = await asyncio.shield(beside)
+            self._beside = None
+            return told
 
     async def _end(self, sending: asyncio.Task[None]) -> None:
         """Close the look when nobody asks it any more.

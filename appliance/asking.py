@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from appliance.call import Call
-from appliance.commands_look import SHORT, local, moment_of, segment_start, zone_of
+from appliance.commands_look import SHORT, local, local_end, moment_of, segment_start, zone_of
 from appliance.words import Words, printable
+from custody.desk import Desk
 from custody.grants import GrantState, grants_of
 from custody.names import person_name, unit_name
 from custody.permission import Row
 from custody.plans import Plan
+from custody.providing import overdue, owed
 from custody.register import read_register
 from custody.requests import asked_by, inbox, told
 from evidence.asking import Request, Span
@@ -75,6 +77,7 @@ class Shown:
     def __init__(self, call: Call) -> None:
         self.words: Words = call.words
         self._ledger: Ledger = call.services.desk.ledger
+        self._now: datetime = call.services.desk.clock.now()
         self._register: Register = read_register(self._ledger)
         self._zone: tzinfo = zone_of(call)
 
@@ -89,6 +92,10 @@ class Shown:
     def time(self, moment: datetime) -> str:
         """Return a time as the clock on the wall shows it."""
         return local(format_time(moment), self._zone)
+
+    def until(self, moment: datetime) -> str:
+        """Return an end that is not included, as a day where it is the end of one."""
+        return local_end(format_time(moment), self._zone)
 
     def row(self, row: Row) -> str:
         """Return why it is refused, with the article."""
@@ -119,12 +126,24 @@ class Shown:
             request.id[: len("q:") + SHORT],
             self.words(f"asked.{request.state}"),
             self.words(f"does.{request.act}"),
-            self.words(f"purpose.{request.purpose}"),
+            self._purpose(request),
             self.person(request.asker),
             self.unit(request.unit),
-            self.time(request.until),
+            self.until(request.until),
             str(len(request.spans)),
         ]
+
+    def told(self, request: Request) -> list[str]:
+        """Return one retrieval of a list, with the day by which the unit must provide."""
+        until = self.time(request.provide_by) if request.provide_by else ""
+        late = overdue(self._ledger, request, self._now)
+        return [*self.question(request), self.words("inbox.late", until=until) if late else until]
+
+    def _purpose(self, request: Request) -> str:
+        purpose = self.words(f"purpose.{request.purpose}")
+        if request.hold is None:
+            return purpose
+        return self.words("question.hold", purpose=purpose, reason=request.hold)
 
     def grant(self, state: GrantState) -> list[str]:
         """Return one grant of a list, in a few cells."""
@@ -133,7 +152,7 @@ class Shown:
             state.grant[: len("g:") + SHORT],
             self.words(f"does.{state.request.act}"),
             f"{state.used}/{state.times}",
-            self.time(state.until),
+            self.until(state.until),
             str(len(state.request.spans)),
             self.words("list.comma").join(why) or self.words("grants.live"),
         ]
@@ -183,9 +202,18 @@ def question_json(request: Request) -> JsonObject:
         "unit": request.unit,
         "row": request.row,
         "owners": request.owners,
+        "hold": request.hold,
+        "provide_by": format_time(request.provide_by) if request.provide_by else None,
         "state": request.state,
         "decision": request.decision,
     }
+
+
+def told_json(request: Request, desk: Desk) -> JsonObject:
+    """Return a retrieval as its owning unit is told of it: what is owed, and whether it is late."""
+    still = owed(desk.ledger, request)
+    late = overdue(desk.ledger, request, desk.clock.now())
+    return {**question_json(request), "owed": still, "late": late}
 
 
 def grant_json(state: GrantState) -> JsonObject:

@@ -15,6 +15,7 @@ from appliance.asking import (
     rows_json,
     segment_of,
     spans_of,
+    told_json,
     until_of,
 )
 from appliance.call import Call
@@ -55,6 +56,8 @@ def request(call: Call) -> Answer:
         _confirm(call, shown.plan(plan))
     asked = ask(desk, who, wanted)
     lines = [call.words("request.sent", request=asked.id, entry=asked.entry)]
+    if asked.hold is not None:
+        lines.append(call.words("plan.hold", reason=asked.hold))
     return Answer({**told_plan, "question": question_json(asked)}, lines)
 
 
@@ -107,8 +110,12 @@ def show_inbox(call: Call) -> Answer:
     lines: list[str] = []
     for name, found in parts.items():
         if found:
-            lines += [call.words(f"inbox.{name}"), *_questions(call, shown, found)]
+            lines += [
+                call.words(f"inbox.{name}"),
+                *(_told if name == "told" else _questions)(call, shown, found),
+            ]
     fields = {name: [question_json(each) for each in found] for name, found in parts.items()}
+    fields["told"] = [told_json(each, desk) for each in parts["told"]]
     return Answer(fields, lines or [call.words("inbox.none")])
 
 
@@ -118,6 +125,11 @@ _QUESTION = ("request", "state", "act", "purpose", "asker", "unit", "until", "se
 def _questions(call: Call, shown: Shown, found: tuple[Request, ...]) -> list[str]:
     head = [call.words(f"column.{name}") for name in _QUESTION]
     return table([head, *(shown.question(each) for each in found)], columns=call.terminal.columns)
+
+
+def _told(call: Call, shown: Shown, found: tuple[Request, ...]) -> list[str]:
+    head = [call.words(f"column.{name}") for name in (*_QUESTION, "provide_by")]
+    return table([head, *(shown.told(each) for each in found)], columns=call.terminal.columns)
 
 
 def take_back(call: Call) -> Answer:
@@ -177,7 +189,7 @@ def _proposed(call: Call, proposal: Proposal) -> list[str]:
     if body["answer"] == "approve":
         until = min(each.until for each in proposal.requests)
         until = until_of(call, call.arguments.until) or until
-        lines.append(words("decide.terms", until=shown.time(until), times=body["times"]))
+        lines.append(words("decide.terms", until=shown.until(until), times=body["times"]))
     return [*lines, words("decide.digest", digest=proposal.challenge.hex()[:DIGEST_SHOWN])]
 
 

@@ -154,7 +154,7 @@ def _look_row(call: Call, shown: Shown, look: Looked) -> list[str]:
     how = words(f"look.{look.how or 'running'}")
     left = words("looks.left", bytes=look.bytes or 0, how=how)
     if look.hidden_until:
-        left = words("looks.hidden", left=left, until=shown.time(look.hidden_until))
+        left = words("looks.hidden", left=left, until=shown.until(look.hidden_until))
     return [
         shown.time(look.at),
         shown.person(look.person),
@@ -221,7 +221,7 @@ def _log_row(call: Call, shown: Shown, row: LogRow) -> list[str]:
     if about:
         told = call.words("log.about", event=told, about=call.words("list.comma").join(about))
     if row.hidden_until:
-        told = call.words("looks.hidden", left=told, until=shown.time(row.hidden_until))
+        told = call.words("looks.hidden", left=told, until=shown.until(row.hidden_until))
     return [shown.time(entry.at), shown.person(entry.actor), told, str(entry.seq)]
 
 

@@ -12,6 +12,7 @@ from appliance.owners import check_listed, owner_told, owners, set_up
 from appliance.services import HistoryEvent, SeamRow, SegmentDetail, as_json
 from appliance.signed_in import actor
 from appliance.words import Words, printable
+from custody.days import last_day
 from custody.listing import Listing, listing_for, tells
 from evidence.errors import UsageError
 from evidence.json import JsonObject
@@ -177,3 +178,9 @@ def local(text: str | None, zone: tzinfo) -> str:
     if text is None:
         return ""
     return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def local_end(text: str | None, zone: tzinfo) -> str:
+    """Return an end that is not included: a day where it is the end of one, as it was asked for."""
+    day = last_day(datetime.fromisoformat(text), zone) if text else None
+    return day.isoformat() if day else local(text, zone)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from appliance import commands_recorder, commands_session
 from appliance.asking import Shown
 from appliance.call import Call
-from appliance.commands_look import local, moment_of, zone_of
+from appliance.commands_look import local, local_end, moment_of, zone_of
 from appliance.output import Answer, table
 from appliance.services import as_json
 from appliance.signed_in import actor, entrance, somebody
@@ -93,7 +93,7 @@ def _role(call: Call, line: RoleLine) -> str:
     name, unit = call.words(f"role.{line.role}"), printable(line.unit_name or line.unit)
     if line.until is None and line.now:
         return call.words("people.role", role=name, unit=unit, entry=line.entry)
-    days = {"since": local(line.since, zone)[:10], "until": local(line.until, zone)[:10] or "…"}
+    days = {"since": local(line.since, zone)[:10], "until": local_end(line.until, zone)[:10] or "…"}
     return call.words("people.role_term", role=name, unit=unit, entry=line.entry, **days)
 
 

@@ -1,30 +1,32 @@
 """``recorder``, ``handover``: whose a recorder is, who has it, and who had it."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from appliance.call import Call
-from appliance.commands_look import local, moment_of, segment_start, zone_of
+from appliance.commands_look import SHORT, local, moment_of, segment_start, zone_of
 from appliance.mistakes import read_text
 from appliance.output import Answer, table
 from appliance.services import as_json
 from appliance.signed_in import actor, somebody
 from appliance.words import printable
-from custody import directory, handover, names
+from custody import amending, directory, handover, names
+from custody.amending import binding_of
 from custody.directory import RecorderLine, StayLine
+from custody.handlist import HandRow, hand_row, read_rows, take_list
 from custody.history import chain
 from custody.register import read_register
-from custody.tenure import SIGHTINGS, owner_of
-from evidence.errors import CustodyError, EvidenceError, UsageError
+from custody.tenure import SIGHTINGS, Stay, owner_of, read_tenure
+from custody.unheld import UNHELD_LIMIT, Unheld, unheld
+from evidence.codec import format_time
+from evidence.errors import CustodyError, UsageError
 from evidence.ids import recorder_text
+from evidence.json import JsonObject
 from evidence.people import ORGANISATION
 
-ROWS_LIMIT = 10_000  # of one list of handovers
 FULL_ID = 66  # r: and 64 digits
-COLUMNS = ("recorder", "person", "out", "in", "due")
-OPTIONAL = frozenset({"in", "due"})
 
 
 def bind(call: Call) -> Answer:
@@ -53,6 +55,34 @@ def unbind(call: Call) -> Answer:
     return _done(call, "recorder.unbound", entry)
 
 
+def correct(call: Call) -> Answer:
+    """Say what a binding should have been; what is not said stays as it was."""
+    asked, who, zone = call.arguments, somebody(call), zone_of(call)
+    desk = call.services.desk
+    recorder = _recorder(call, asked.recorder)
+    before = binding_of(read_tenure(desk.ledger, recorder), asked.entry)
+    until = None if asked.open else _time(asked.until, zone) or before.until
+    right = replace(
+        _whose(call, before),
+        since=_time(asked.since, zone) or before.since,
+        until=until,
+        void=asked.void,
+    )
+    entry = amending.correct(desk, who, recorder, right, asked.reason)
+    return _done(call, "recorder.corrected", entry)
+
+
+def _whose(call: Call, before: Stay) -> Stay:
+    """Return a binding to whom it should have been: a person, or a unit alone; else as it was."""
+    asked = call.arguments
+    unit = _unit(call, asked.unit) if asked.unit else None
+    if not asked.person:
+        return replace(before, person=None, unit=unit) if unit else before
+    person = _person(call, asked.person)
+    own = read_register(call.services.desk.ledger).people[person].unit
+    return replace(before, person=person, unit=unit or own)
+
+
 def show(call: Call) -> Answer:
     """Show whose a recorder is, who has it, and how it was when it was last docked."""
     who, zone = actor(call), zone_of(call)
@@ -76,6 +106,11 @@ def _shown(call: Call, shown: RecorderLine) -> Iterator[str]:
         if shown.out.late:
             yield words("recorder.late", due=local(shown.out.due, zone))
     yield from _seen(call, shown)
+    if shown.bindings:
+        head = [
+            words(f"column.{name}") for name in ("entry", "bound_to", "since", "until", "noticed")
+        ]
+        yield from table([head, *(_binding(call, each) for each in shown.bindings)])
     if shown.handovers:
         head = [words(f"column.{name}") for name in ("entry", "name", "since", "until", "noticed")]
         yield from table([head, *(_stay(call, each) for each in shown.handovers)])
@@ -94,6 +129,21 @@ def _seen(call: Call, shown: RecorderLine) -> Iterator[str]:
         yield words("recorder.free", bytes=shown.free_bytes)
     if shown.clock_offset_ms is not None:
         yield words("recorder.clock", offset=shown.clock_offset_ms)
+
+
+def _binding(call: Call, stay: StayLine) -> list[str]:
+    """Return a binding, with what was said of it later."""
+    entry, _, since, until, late = _stay(call, stay)
+    whose = printable(stay.name or stay.person or stay.unit_name or stay.unit)
+    told = [call.words("short.void")] if stay.void else []
+    told += [call.words("short.corrected", entry=stay.corrected)] if stay.corrected else []
+    return [
+        entry,
+        whose,
+        since,
+        until,
+        call.words("list.comma").join((*filter(None, [late]), *told)),
+    ]
 
 
 def _stay(call: Call, stay: StayLine) -> list[str]:
@@ -129,6 +179,41 @@ def _unresolved(call: Call, digest: str) -> int:
         told = ", ".join(str(each) for each in found)
         raise CustodyError("sightings_many" if found else "holder_known", found=told)
     return found[0]
+
+
+def list_unheld(call: Call) -> Answer:
+    """List the footage of which nobody can tell whose it is, for who may say it."""
+    who, desk, zone = somebody(call), call.services.desk, zone_of(call)
+    found = unheld(desk, who, _time(call.arguments.since, zone))
+    head = [call.words(f"column.{name}") for name in ("entry", "segment", "recorded_at", "unit")]
+    rows = [head, *(_unheld(call, each) for each in found.rows)]
+    lines = table(rows, columns=call.terminal.columns)
+    if not found.rows:
+        lines = [call.words("recorder.none_unheld")]
+    if found.more:
+        lines.append(call.words("recorder.more_unheld", limit=UNHELD_LIMIT))
+    return Answer(
+        {"sightings": [_sighting(each) for each in found.rows], "more": found.more}, lines
+    )
+
+
+def _sighting(row: Unheld) -> JsonObject:
+    return {
+        "sighting": row.sighting,
+        "segment": row.segment[2:],
+        "docking": row.docking,
+        "recorder": row.recorder,
+        "recorded_at": format_time(row.recorded_at),
+        "unit": row.unit,
+        "why": row.why,
+    }
+
+
+def _unheld(call: Call, row: Unheld) -> list[str]:
+    register = read_register(call.services.desk.ledger)
+    name = names.unit_name(call.services.desk.ledger, register, row.unit) if row.unit else None
+    at = local(format_time(row.recorded_at), zone_of(call))
+    return [f"#{row.sighting}", row.segment[2 : 2 + SHORT], at, printable(name or row.unit or "–")]
 
 
 def hand_out(call: Call) -> Answer:
@@ -168,44 +253,18 @@ def import_list(call: Call) -> Answer:
 
     What stands before that row is written, and its number tells where to go on.
     """
-    file = Path(call.arguments.file)
-    rows = list(_rows(read_text(file)))
-    entries: list[int] = []
-    for number, row in enumerate(rows, 2):  # the head is line 1
-        try:
-            entries.extend(_import(call, row))
-        except EvidenceError as error:
-            told = call.words.error(error)
-            raise CustodyError("list_stopped", line=number, because=told) from error
-    told = call.words("handover.imported", rows=len(rows), entries=len(entries))
-    return Answer({"rows": len(rows), "entries": [*entries]}, [told])
+    rows = read_rows(read_text(Path(call.arguments.file)))
+    taken = take_list(rows, lambda row: _hand(call, row))
+    if taken.error is not None:
+        told = call.words.error(taken.error)
+        raise CustodyError("list_stopped", line=taken.line, because=told) from taken.error
+    told = call.words("handover.imported", rows=len(rows), entries=len(taken.entries))
+    return Answer({"rows": len(rows), "entries": [*taken.entries]}, [told])
 
 
-def _rows(text: str) -> Iterator[Mapping[str, str]]:
-    """Yield the rows of a list: CSV (RFC 4180) in UTF-8 whose first line names the columns."""
-    reader = csv.DictReader(text.removeprefix("\ufeff").split("\n"), strict=True)
-    try:
-        columns = set(reader.fieldnames or ())
-        if columns - set(COLUMNS) or set(COLUMNS) - OPTIONAL - columns:
-            raise UsageError("list_columns", columns=", ".join(COLUMNS))
-        for number, row in enumerate(reader, 2):
-            if number > ROWS_LIMIT:
-                raise UsageError("list_long", limit=ROWS_LIMIT)
-            if None in row or None in row.values():
-                raise UsageError("list_row", line=number)
-            yield {name: value.strip() for name, value in row.items()}
-    except csv.Error as error:
-        raise UsageError("list_columns", columns=", ".join(COLUMNS)) from error
-
-
-def _import(call: Call, row: Mapping[str, str]) -> Iterator[int]:
-    desk, who, zone = call.services.desk, somebody(call), zone_of(call)
-    recorder, person = _recorder(call, row["recorder"]), _person(call, row["person"])
-    out, due = _time(row["out"], zone), _time(row.get("due"), zone)
-    yield handover.handover_out(desk, who, recorder, person, at=out, due=due)
-    back = _time(row.get("in"), zone)
-    if back is not None:
-        yield handover.handover_in(desk, who, recorder, person, at=back)
+def _hand(call: Call, row: HandRow) -> Iterator[int]:
+    who, recorder = somebody(call), _recorder(call, row.recorder)
+    yield from hand_row(call.services.desk, who, row, recorder, zone_of(call))
 
 
 def _recorder(call: Call, text: str) -> str:
@@ -242,8 +301,10 @@ def _done(call: Call, key: str, entry: int, **facts: int) -> Answer:
 COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     "recorder bind": bind,
     "recorder unbind": unbind,
+    "recorder correct": correct,
     "recorder show": show,
     "recorder holder": name_holder,
+    "recorder unresolved": list_unheld,
     "handover out": hand_out,
     "handover in": hand_in,
     "handover import": import_list,

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from appliance.ca import files_of
 from appliance.call import Call
@@ -22,6 +23,7 @@ def serve(call: Call) -> Answer:
     """Serve browsers; what an earlier process was killed in is closed first."""
     from api.site import Site  # noqa: PLC0415 - slow to load, and used by this command alone
     from appliance import apid  # noqa: PLC0415 - see above
+    from vault.remembering import RememberingLedger  # noqa: PLC0415 - see above
 
     desk, http = call.services.desk, call.settings.config.http
     if not founded(desk.ledger):
@@ -33,6 +35,7 @@ def serve(call: Call) -> Answer:
         files = files_of(call.settings.home.tls)
         _check(call)
         where = apid.Listening(http.address, http.port, files.certificate, files.key)
+    desk = replace(desk, ledger=RememberingLedger(desk.ledger))
     recover(desk)
     words = {language: load_words(language) for language in LANGUAGES}
     items = load_items(items_file(call.settings))

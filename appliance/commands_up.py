@@ -120,6 +120,8 @@ class _Watchman:
             self._room.forget(slot.number)
         if self._room.lacking(slot.number):
             return
+        if self._room.came(slot.number):
+            self._watch.at_once(slot.path)
         if not self._watch.seen(slot.path, sight, time.monotonic()):
             return
         try:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import IO
 
 from appliance.home import Home
+from appliance.words import printable
 
 LOG_LIMIT_BYTES = 1024 * 1024  # then the log begins anew: faults must not fill the disk
 
 
 def write_fault(home: Home, error: BaseException) -> Path | None:
     """Append the traceback of ``error``; return the log, or None where it cannot be written."""
-    text = "".join(traceback.format_exception(error))
+    told = "".join(traceback.format_exception(error)).split("\n")
+    text = "\n".join("  " + printable(line) for line in told)  # no line of theirs is one of ours
     moment = datetime.now(UTC).isoformat(timespec="milliseconds")
     try:
         with open_log(home) as log:

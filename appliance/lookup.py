@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 
 from appliance.services import Filter, LabelRow, Page, SeamRow, SegmentDetail, SegmentRow
+from custody.seeking import recorded_by
 from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import UnknownSegmentError, UsageError
@@ -19,6 +20,7 @@ from evidence.search import (
     SegmentLine,
     SightingRecord,
 )
+from evidence.search import Page as Found
 from vault.search import CatalogueReader
 
 PAGE = 1000
@@ -56,8 +58,14 @@ class Lookup:
             words=wanted.words,
             unlabelled=wanted.unlabelled,
         )
-        page = self._reader.segments(asked, wanted.limit, wanted.after)
+        page = self._page(asked, wanted.limit, wanted.after)
         return Page(tuple(_row(line) for line in page.items), page.after)
+
+    def _page(self, asked: SegmentFilter, limit: int, after: str | None) -> Found[SegmentLine]:
+        search = self._reader.segments
+        if asked.person is None:
+            return search(asked, limit, after)
+        return recorded_by(search, self._ledger, asked, limit, after)
 
     def digest(self, start: str) -> str:
         """Return the one digest that begins so; raises ``UnknownSegmentError``."""

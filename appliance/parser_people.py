@@ -103,8 +103,17 @@ COMMANDS: dict[str, Add] = {
         _told("recorder", "[person]"), _given("--unit=pool_unit", "--since=held_since")
     ),
     "recorder unbind": _together(_told("recorder"), _given("--until=held_until")),
+    "recorder correct": _together(
+        _told("recorder"),
+        _entry,
+        _told("[person]"),
+        _given("--unit=pool_unit", "--since=held_since", "--until=held_until"),
+        _flags("open", "void"),
+        _REASON,
+    ),
     "recorder show": _told("recorder"),
     "recorder holder": _together(_told("segment", "person"), _REASON, _sighting),
+    "recorder unresolved": _given("--since=mine_since"),
     "handover out": _together(_told("recorder", "person"), _given("--at", "--due")),
     "handover in": _together(_told("recorder", "person"), _given("--at")),
     "handover import": _told("file"),

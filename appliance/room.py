@@ -18,6 +18,7 @@ class Room:
     folder: Path
     reserve_bytes: int
     _short: dict[int, int] = field(default_factory=dict)  # slot: bytes that are still to come
+    _waiting: set[int] = field(default_factory=set)  # slots that had to wait since
 
     def ended(self, state: SlotState) -> None:
         """Take note of how a docking ended."""
@@ -29,6 +30,7 @@ class Room:
     def forget(self, slot: int) -> None:
         """Take note that the recorder was taken."""
         self._short.pop(slot, None)
+        self._waiting.discard(slot)
 
     def lacking(self, slot: int) -> bool:
         """Tell whether a slot has to wait.  What cannot be measured is tried."""
@@ -39,4 +41,13 @@ class Room:
             room = os.statvfs(self.folder)
         except OSError:
             return False
-        return room.f_bavail * room.f_frsize - self.reserve_bytes < needed
+        if room.f_bavail * room.f_frsize - self.reserve_bytes >= needed:
+            return False
+        self._waiting.add(slot)
+        return True
+
+    def came(self, slot: int) -> bool:
+        """Tell, once, that a slot had to wait and has room now: its wait was pause enough."""
+        waited = slot in self._waiting
+        self._waiting.discard(slot)
+        return waited

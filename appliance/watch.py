@@ -91,6 +91,11 @@ class Watch:
         if place.failures <= tries:
             place.docked, place.not_before = None, now + PACE.pause_s(place.failures)
 
+    def at_once(self, path: str) -> None:
+        """Take note that what had cut the last dockings is mended: the next one need not wait."""
+        place = self._places[path]
+        place.failures, place.not_before = 0, 0.0
+
 
 class Lookout:
     """Looks at one path again and again, in a thread that may hang without harm."""

@@ -19,7 +19,8 @@ from pathlib import Path
 from bench.picture import draw, figure
 from bench.rows import NEEDED, Row
 
-MODULES = ("ingest", "safe", "slots", "memory", "probe", "audit", "ledger", "catalogue", "asking")
+MODULES = ("ingest", "safe", "slots", "memory", "probe", "audit", "ledger", "catalogue", "asking",
+           "finding", "leaving")  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 
 

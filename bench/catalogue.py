@@ -7,7 +7,6 @@ is told by a rebuild from a ledger that is really there.
 """
 
 import json
-import resource
 import secrets
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from appliance.clock import SystemClock
-from bench.fill import FOUNDING
+from bench.fill import FOUNDING, memory_mb
 from bench.ledger import sealed
 from bench.made import scratch
 from bench.rows import Row, row
@@ -126,17 +125,13 @@ class Source:
 
 def measure_rebuild(path: Path, segments: int) -> Built:
     """Build a catalogue at ``path`` and return what it cost."""
-    source, before = Source(segments), _memory_mb()
+    source, before = Source(segments), memory_mb()
     started, cpu = time.perf_counter(), time.process_time()
     rebuild(sqlite_url(path), map(project_all, source.batches()))
     seconds = time.perf_counter() - started - source.seconds
     cpu_seconds = time.process_time() - cpu - source.cpu_seconds
-    memory_mb = _memory_mb() - before
-    return Built(source.entries, seconds, cpu_seconds, path.stat().st_size, memory_mb)
-
-
-def _memory_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    size = path.stat().st_size
+    return Built(source.entries, seconds, cpu_seconds, size, memory_mb() - before)
 
 
 def _ledger_row(home: Path, batches: int) -> Row:

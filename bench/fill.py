@@ -4,7 +4,6 @@ A process of its own, because the largest memory it ever had is what is asked.
 """
 
 import json
-import resource
 import secrets
 import sys
 import time
@@ -55,8 +54,13 @@ def start_up(home: Path) -> float:
 
 
 def memory_mb() -> float:
-    """Return the most memory that this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the most memory that this program ever had.
+
+    Not ``ru_maxrss``: that begins with what the process had before it became this program.
+    """
+    status = Path("/proc/self/status").read_text("ascii")
+    (line,) = (line for line in status.split("\n") if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def _draft() -> Draft:

@@ -67,7 +67,10 @@ def sealed(docking: str) -> Draft:
 
 
 def _sync_s(path: Path) -> float:
-    """Return how long the medium takes for a block behind the others: a batch waits nine times."""
+    """Return how long the medium takes for a block behind the others.
+
+    A batch waits for keys, statements, staging and lock, and behind its answer for its names.
+    """
     seconds = []
     with path.open("wb", buffering=0) as file:
         for _ in range(SYNCS):

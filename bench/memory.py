@@ -74,7 +74,7 @@ class Peak:
     def look(self, home: Path) -> None:
         """Look again and again until it is done."""
         while not self.done.wait(EVERY_S):
-            found = [pss for pid in _processes(home) if (pss := _pss(pid))]
+            found = [pss for pid in _processes(home) if (pss := pss(pid))]
             if sum(found) > self.bytes:
                 self.bytes, self.processes = sum(found), len(found)
 
@@ -107,7 +107,7 @@ def _processes(home: Path) -> set[int]:
     return found
 
 
-def _pss(pid: int) -> int:
+def pss(pid: int) -> int:
     """Return the proportional set size: shared pages divided among those who share them."""
     with suppress(OSError):  # it has ended
         for line in Path("/proc", str(pid), "smaps_rollup").read_text("ascii").split("\n"):

@@ -79,6 +79,8 @@ class StayLine:
     until: str | None
     due: str | None
     late: bool
+    corrected: int | None = None  # entry, of a binding
+    void: bool = False  # a binding that never was
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,24 @@ def people(desk: Desk, actor: Actor, zone: tzinfo) -> tuple[PersonLine, ...]:
     reading = _Reading(desk, acting.register, zone)
     lines = (reading.person(each) for each in acting.register.people.values())
     return tuple(sorted(lines, key=lambda line: (line.unit_name or "", line.name or "")))
+
+
+def page_of_people(
+    desk: Desk, actor: Actor, zone: tzinfo, before: int | None, limit: int
+) -> tuple[tuple[PersonLine, ...], int | None]:
+    """Return some people, of whom was written last first, and what ``before`` is for the others.
+
+    Raises as ``people``.
+    """
+    acting = begin(desk, actor)
+    _may_see(acting, ORGANISATION)
+    known = [
+        each for each in acting.register.people.values() if before is None or each.entry < before
+    ]
+    known.sort(key=lambda each: each.entry, reverse=True)
+    reading, shown = _Reading(desk, acting.register, zone), known[:limit]
+    following = shown[-1].entry if len(known) > limit else None
+    return tuple(map(reading.person, shown)), following
 
 
 def person(desk: Desk, actor: Actor, wanted: str, zone: tzinfo) -> PersonLine:
@@ -214,6 +234,8 @@ class _Reading:
             until=format_time(stay.until) if stay.until else None,
             due=format_time(stay.due) if stay.due else None,
             late=stay.late(self._now),
+            corrected=stay.corrected,
+            void=stay.void,
         )
 
     def _role(self, held: Held) -> RoleLine:

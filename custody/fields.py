@@ -17,6 +17,11 @@ def integer(body: JsonObject, field: str) -> int:
     return value
 
 
+def optional_integer(body: JsonObject, field: str) -> int | None:
+    """Return a whole number that is not negative, or None, or raise ``MalformedError``."""
+    return None if body.get(field) is None else integer(body, field)
+
+
 def integers(body: JsonObject, field: str) -> list[int]:
     """Return a list of whole numbers, or raise ``MalformedError``."""
     values = sequence(body, field)

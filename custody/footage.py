@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from custody.fields import integer, mapping
+from custody.fields import integer, mapping, text
 from custody.history import chain
-from custody.tenure import SIGHTINGS, Tenure, owner_of
+from custody.tenure import SIGHTINGS, Holder, Tenure, once_named, owner_of
 from evidence.asking import Span
 from evidence.entry import Entry
 from evidence.errors import CustodyError, UnknownSegmentError, UsageError
@@ -21,8 +21,8 @@ class Footage:
 
     ``own``: people who held the recorder of, or are labelled in, every segment.  ``named``: those
     whom a label of the same case names, for every segment.  ``appear``: all who ever were any of
-    this in any segment, by a label that was corrected since too: a correction may take away a
-    right, it never heals a conflict.
+    this in any segment, by a label or a binding that was corrected since too: a correction may take
+    away a right, it never heals a conflict.
     """
 
     segments: tuple[str, ...]
@@ -42,6 +42,7 @@ class _One:
     holders: set[str]
     labels: list[Entry]
     unresolved: bool
+    once: set[str]  # holders by what was said before it was corrected
 
 
 def footage_of(
@@ -64,7 +65,7 @@ def footage_of(
         named.append({p for label in _current(one.labels) for c in _of(label, "c:")
                       for p in cases.now(c)})  # fmt: skip
         ever = {p for label in one.labels for c in _of(label, "c:") for p in cases.ever(c)}
-        appear |= one.holders | _officers(one.labels) | ever
+        appear |= one.holders | one.once | _officers(one.labels) | ever
     return Footage(
         tuple(segments),
         tuple(sorted({unit for one in ones for unit in one.owners})),
@@ -134,21 +135,20 @@ class _Cases:
 
 
 def _one(ledger: Ledger, segment: str, tenures: dict[str, Tenure]) -> _One:
-    one = _One(set(), set(), [], unresolved=False)
-    sightings = 0
-    for entry in chain(segment, ledger):
-        if entry.type == _LABELLED:
-            one.labels.append(entry)
-        elif entry.type in SIGHTINGS:
-            sightings += 1
-            _hold(one, ledger, entry, tenures)
+    one = _One(set(), set(), [], unresolved=False, once=set())
+    entries = list(chain(segment, ledger))
+    one.labels += [each for each in entries if each.type == _LABELLED]
+    one.once |= {text(e.body, "person") for e in entries if e.type == "holder.resolved"}
+    sightings = [each for each in entries if each.type in SIGHTINGS]
+    for each in sightings:
+        _hold(one, owner_of(ledger, each, tenures, entries))
+        one.once |= once_named(ledger, each, tenures)
     if not sightings:
         raise UnknownSegmentError("segment_unknown", segment=segment)
     return one
 
 
-def _hold(one: _One, ledger: Ledger, sighting: Entry, tenures: dict[str, Tenure]) -> None:
-    holder = owner_of(ledger, sighting, tenures)
+def _hold(one: _One, holder: Holder) -> None:
     if holder.person is None:
         one.unresolved = True  # a finding, until a person says who it was: never a guess
     else:

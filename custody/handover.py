@@ -41,7 +41,8 @@ def bind(
     tenure = read_tenure(desk.ledger, _a_recorder(recorder))
     if tenure.binding():
         raise CustodyError("recorder_bound")
-    moment = _not_before(acting, since, [each.until for each in tenure.bound])
+    held = [each for each in tenure.bound if not each.void]
+    moment = _not_before(acting, since, [each.until for each in held])
     body: JsonObject = {
         "recorder": recorder,
         "person": person,

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 from custody.fields import integer
 from custody.history import chain
-from custody.tenure import read_tenure, recorded_at
+from custody.tenure import HOLDING, read_tenure, recorded_at
 from evidence.entry import Entry
 from evidence.ports import Ledger
 
 RECORDERS_LIMIT = 1000  # that one person ever held; further ones are not looked at
-_HOLDING = frozenset({"recorder.bound", "handover.out"})
 _INSTANT = timedelta(milliseconds=1)
 
 
@@ -34,14 +33,15 @@ def held_by(ledger: Ledger, person: str) -> tuple[Carried, ...]:
     recorders: dict[str, None] = {}
     found: list[Carried] = []
     for entry in chain(person, ledger):
-        if entry.type in _HOLDING and len(recorders) < RECORDERS_LIMIT:
+        if entry.type in HOLDING and len(recorders) < RECORDERS_LIMIT:
             recorders[str(entry.body.get("recorder"))] = None
         elif entry.type == "holder.resolved" and entry.body.get("person") == person:
             found += _instant(ledger.entry(integer(entry.body, "sighting")))
     for recorder in recorders:
         tenure = read_tenure(ledger, recorder)
-        stays = (each for each in (*tenure.bound, *tenure.out) if each.person == person)
-        found += [Carried(recorder, each.since, each.until) for each in stays]
+        stays = (each for each in (*tenure.bound, *tenure.out) if not each.void)
+        held = (each for each in stays if each.person == person)
+        found += [Carried(recorder, each.since, each.until) for each in held]
     return tuple(sorted(found, key=lambda each: each.since, reverse=True))
 
 

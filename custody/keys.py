@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from custody.desk import Desk
 from custody.hosts import name_of
-from custody.organising import Acting, active, begin, fresh
+from custody.organising import Acting, active, begin, fresh, known_person
 from evidence.approval import SOFTWARE, WEBAUTHN, check_public
 from evidence.errors import CustodyError, UsageError
 from evidence.json import JsonObject
-from evidence.people import Actor, Register, Use
+from evidence.people import Actor, Key, Register, Use
 
 FORMATS = (WEBAUTHN, SOFTWARE)
 TEXT_LIMIT = 2048  # characters of a credential id or a public key, base64url
@@ -54,6 +54,17 @@ def register_key(desk: Desk, actor: Actor, person: str, key: NewKey, witness: Ac
         "by": [actor.id, *([witness.id] if witness else [])],
     }
     return acting.write("key.registered", (person,), body)
+
+
+def keys_of(desk: Desk, actor: Actor, person: str) -> tuple[Key, ...]:
+    """Return the keys of ``person``, revoked ones too, oldest first.
+
+    One's own, or of somebody whom one may see; raises ``RefusedError``.
+    """
+    acting = begin(desk, actor)
+    if person != actor.id:
+        acting.allow("see_people", acting.over(known_person(acting.register, person).unit))
+    return tuple(each for each in acting.register.keys.values() if each.person == person)
 
 
 def revoke_key(desk: Desk, actor: Actor, key: int) -> int:

@@ -13,14 +13,13 @@ from custody.fields import integer
 from custody.gaps import Gap, gaps_of
 from custody.history import chain
 from custody.labels import Labelled, label_of
-from custody.tenure import SIGHTINGS, Tenure, owner_of, recorded_at, segment_of
+from custody.tenure import HOLDING, SIGHTINGS, Tenure, owner_of, recorded_at, segment_of
 from evidence.entry import Entry
 from evidence.ports import Ledger
 
 BACK = timedelta(days=62)  # how far a list goes back unless told otherwise
 SIGHTINGS_LIMIT = 20_000  # of one list: some 300 a day
 
-_HOLDING = frozenset({"recorder.bound", "handover.out"})
 May = Callable[[str], bool]  # whether the actor may list a segment
 
 
@@ -95,7 +94,7 @@ def _sightings(ledger: Ledger, person: str, since: datetime) -> Iterator[Entry]:
     """
     recorders: dict[str, None] = {}
     for entry in chain(person, ledger):
-        if entry.type in _HOLDING:
+        if entry.type in HOLDING:
             recorders[str(entry.body.get("recorder"))] = None
         elif entry.type == "holder.resolved":
             yield ledger.entry(integer(entry.body, "sighting"))

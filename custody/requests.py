@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from custody.desk import Desk
 from custody.facts import Standing, over_request, standing_of
-from custody.fields import integer, mapping, moment, optional_text, sequence, text
+from custody.fields import (
+    integer,
+    mapping,
+    moment,
+    optional_integer,
+    optional_moment,
+    optional_text,
+    sequence,
+    text,
+)
 from custody.footage import Footage, footage_of, span_json
 from custody.history import chain
 from custody.organising import roles_in
@@ -63,6 +72,8 @@ def _draft(request: str, actor: Actor, wanted: Wanted, plan: Plan) -> Draft:
         "path": deciding.path,
         "owners": deciding.owners,
         "case": plan.case,
+        "hold": plan.hold,
+        "provide_by": format_time(plan.provide_by) if plan.provide_by else None,
     }
     facts: JsonObject = {
         "case_number": wanted.case_number,
@@ -134,6 +145,8 @@ def _request(made: Entry, state: str, decision: int | None) -> Request:
         row=text(body, "row"),
         path=texts(body, "path"),
         owners=texts(body, "owners"),
+        hold=optional_integer(body, "hold"),
+        provide_by=optional_moment(body, "provide_by"),
         state=_one_of(("open", "approved", "refused", "withdrawn"), {"state": state}, "state"),
         decision=decision,
     )

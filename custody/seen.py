@@ -33,15 +33,29 @@ class Seen:
 
 def last_seen(ledger: Ledger, recorder: str) -> Seen:
     """Return what the last docking of ``recorder`` found, from the ledger."""
+    found = _last(ledger, recorder)
+    if found is None:
+        return Seen()
+    if found.type == "docking.opened":
+        return Seen(found.at, _whole(found.body, "battery"))
+    return _inventoried(ledger, found)
+
+
+def docked_at(ledger: Ledger, recorder: str) -> datetime | None:
+    """Return when ``recorder`` was last docked: what it had then is listed in the ledger."""
+    found = _last(ledger, recorder)
+    return found.at if found else None
+
+
+def _last(ledger: Ledger, recorder: str) -> Entry | None:
+    """Return the inventory of the last docking; its opening where it has not come so far."""
     for entry in islice(chain(recorder, ledger), LOOKED_AT):
         if entry.type.startswith("segment.") and "sighting" in entry.body:
             place = fields.integer(fields.mapping(entry.body, "sighting"), "inventory")
-            return _inventoried(ledger, ledger.entry(place))
-        if entry.type == "inventory.taken":
-            return _inventoried(ledger, entry)
-        if entry.type == "docking.opened":
-            return Seen(entry.at, _whole(entry.body, "battery"))
-    return Seen()
+            return ledger.entry(place)
+        if entry.type in {"inventory.taken", "docking.opened"}:
+            return entry
+    return None
 
 
 def _inventoried(ledger: Ledger, inventory: Entry) -> Seen:

@@ -5,7 +5,7 @@ in.  These entries name, besides the recorder, the subject ``tenure_id``: a reco
 of entries a year from its dockings, and the chain of that subject is its tenure alone, complete.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -18,6 +18,7 @@ from evidence.ports import Ledger
 
 Why = Literal["own", "pooled", "none", "two", "resolved"]
 SIGHTINGS = frozenset({"segment.sealed", "segment.seen"})
+HOLDING = frozenset({"recorder.bound", "recorder.corrected", "handover.out"})  # name who holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class Stay:
     until: datetime | None  # not included; None: still
     due: datetime | None  # of a handover: when it should be back
     entry: int  # recorder.bound or handover.out
+    void: bool = False  # never was: so says its correction
+    corrected: int | None = None  # the newest recorder.corrected
 
     def at(self, moment: datetime) -> bool:
         """Return whether ``moment`` lies in it."""
-        return self.since <= moment and (self.until is None or moment < self.until)
+        return not self.void and _within(moment, self.since, self.until)
 
     def late(self, now: datetime) -> bool:
         """Return whether it came back after it was due, or is not back although it is due."""
@@ -64,6 +67,7 @@ class Tenure:
     last: int | None  # newest entry of the tenure: what a writer expects
     bound: tuple[Stay, ...] = ()
     out: tuple[Stay, ...] = ()
+    replaced: tuple[Stay, ...] = ()  # bindings as they stood until they were corrected
 
     def binding(self) -> Stay | None:
         """Return the binding that holds, or None."""
@@ -87,6 +91,10 @@ class Tenure:
         if len(people) == 1:
             return Holder(people.pop(), unit, "own" if own else "pooled")
         return Holder(None, unit, "two" if people else "none")
+
+    def ever(self, moment: datetime) -> frozenset[str]:
+        """Return whom a binding that was corrected since had named for ``moment``."""
+        return frozenset(each.person for each in self.replaced if each.person and each.at(moment))
 
 
 def tenure_id(ledger: Ledger, recorder: str) -> str:
@@ -114,14 +122,20 @@ def holder(ledger: Ledger, recorder: str, moment: datetime) -> Holder:
     return read_tenure(ledger, recorder).holder(moment)
 
 
-def owner_of(ledger: Ledger, sighting: Entry, known: dict[str, Tenure] | None = None) -> Holder:
+def owner_of(
+    ledger: Ledger,
+    sighting: Entry,
+    known: dict[str, Tenure] | None = None,
+    about: Sequence[Entry] | None = None,
+) -> Holder:
     """Return whose a sighting is: who held the recorder, or whom a person has named since.
 
-    ``known`` keeps the tenures that were read, for who asks for many.  Raises ``UsageError``
-    (``not_a_sighting``) for another entry.
+    ``known`` keeps the tenures that were read, for who asks for many; ``about``: every entry about
+    the segment, newest first, of who has read them.  Raises ``UsageError`` (``not_a_sighting``)
+    for another entry.
     """
     segment = segment_of(sighting)
-    for entry in chain(segment, ledger):
+    for entry in chain(segment, ledger) if about is None else about:
         if entry.type == "holder.resolved" and entry.body.get("sighting") == sighting.seq:
             body = entry.body
             return Holder(fields.text(body, "person"), fields.text(body, "unit"), "resolved")
@@ -132,6 +146,19 @@ def owner_of(ledger: Ledger, sighting: Entry, known: dict[str, Tenure] | None = 
     if recorder not in tenures:
         tenures[recorder] = read_tenure(ledger, recorder)
     return tenures[recorder].holder(recorded_at(sighting))
+
+
+def once_named(ledger: Ledger, sighting: Entry, known: dict[str, Tenure]) -> frozenset[str]:
+    """Return whom the tenure had named for a sighting before it was corrected.
+
+    A correction may take away a right; it never heals a conflict.
+    """
+    found: frozenset[str] = frozenset()
+    for recorder in (each for each in sighting.about if each.startswith("r:")):
+        if recorder not in known:
+            known[recorder] = read_tenure(ledger, recorder)
+        found |= known[recorder].ever(recorded_at(sighting))
+    return found
 
 
 def segment_of(sighting: Entry) -> str:
@@ -161,6 +188,8 @@ def _next(tenure: Tenure, entry: Entry) -> Tenure:
             return replace(tenure, bound=_ended(tenure.bound, fields.moment(body, "until")))
         case "handover.in":
             return replace(tenure, out=_ended(tenure.out, fields.moment(body, "at")))
+        case "recorder.corrected":
+            return _corrected(tenure, entry)
         case _:
             raise MalformedError("body_malformed", field="type")
 
@@ -171,13 +200,39 @@ def _stay(entry: Entry, since: datetime, due: datetime | None) -> Stay:
     return Stay(person, fields.text(body, "unit"), since, None, due, entry.seq)
 
 
+def _corrected(tenure: Tenure, entry: Entry) -> Tenure:
+    """Return the tenure with one binding as it should have been, and as it was until then."""
+    wrong = fields.integer(entry.body, "corrects")
+    old = next((each for each in tenure.bound if each.entry == wrong), None)
+    if old is None:
+        raise MalformedError("body_malformed", field="corrects")
+    stay = replace(
+        _stay(entry, fields.moment(entry.body, "since"), None),
+        until=fields.optional_moment(entry.body, "until"),
+        entry=wrong,
+        void=fields.boolean(entry.body, "void"),
+        corrected=entry.seq,
+    )
+    bound = tuple(stay if each is old else each for each in tenure.bound)
+    before = replace(old, until=old.until or entry.at)
+    return replace(tenure, bound=bound, replaced=(*tenure.replaced, before))
+
+
+def _within(moment: datetime, since: datetime, until: datetime | None) -> bool:
+    return since <= moment and (until is None or moment < until)
+
+
 def _ended(stays: tuple[Stay, ...], until: datetime) -> tuple[Stay, ...]:
     """Return the stays with every open one ended: a writer leaves one open at most."""
-    return tuple(replace(each, until=until) if each.until is None else each for each in stays)
+    return tuple(replace(each, until=until) if _is_open(each) else each for each in stays)
 
 
 def _open(stays: tuple[Stay, ...]) -> Stay | None:
-    return next((each for each in reversed(stays) if each.until is None), None)
+    return next((each for each in reversed(stays) if _is_open(each)), None)
+
+
+def _is_open(stay: Stay) -> bool:
+    return stay.until is None and not stay.void
 
 
 def _only(units: Iterable[str]) -> str | None:

@@ -50,6 +50,8 @@ class Request:
     row: str  # of config/access: why this unit
     path: tuple[str, ...]  # of the deciding unit, as it was
     owners: tuple[str, ...]  # units whose footage it is
+    hold: int | None  # the reason of article 17 for which its purpose proposes a hold
+    provide_by: datetime | None  # of a retrieval: by when what is not docked yet must be
     state: Literal["open", "approved", "refused", "withdrawn"]
     decision: int | None  # entry
 

@@ -43,9 +43,9 @@ def encode_and_read(value: Json) -> tuple[bytes, Json]:
     # no type that is not JSON's.  What differs is looked at piece by piece, and written or refused.
     try:
         data = _dump(value)
-        read = _read(data)
-        if read == value and not _may_exceed(data):
-            return data, read
+        again = _read(data)
+        if again == value and not _may_exceed(data):
+            return data, again
     except (MalformedError, TypeError, ValueError, RecursionError):
         pass
     data = _dump(_plain(value, NESTING_LIMIT))
@@ -54,14 +54,22 @@ def encode_and_read(value: Json) -> tuple[bytes, Json]:
 
 def decode(data: bytes) -> Json:
     """Return the value whose canonical encoding is ``data``, or raise ``MalformedError``."""
+    value = read(data)
+    # What lies around the value is not in its encoding, and so refused here.
+    if _dump(value) != data:
+        raise MalformedError("json_not_canonical")
+    return value
+
+
+def read(data: bytes) -> Json:
+    """Return the value that ``data`` begins with, in whatever form, within the limits.
+
+    Raises ``MalformedError``.  Two readers may disagree about a form that is not canonical.
+    """
     try:
-        # What lies around the value is not in its encoding, and so refused below.
         value = _read(data)
-        again = _dump(value)
     except (ValueError, RecursionError) as error:
         raise MalformedError("json_malformed") from error
-    if again != data:
-        raise MalformedError("json_not_canonical")
     if _may_exceed(data):
         _plain(value, NESTING_LIMIT)
     return value

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
-from evidence.canonical import decode, encode, encode_and_read
+from evidence.canonical import decode, encode, encode_and_read, read
 from evidence.entry import (
     ABOUT_LIMIT,
     ENTRY_LIMIT_BYTES,
@@ -37,7 +37,7 @@ _TIME = re.compile(
 def encode_entry(entry: Entry) -> bytes:
     """Return the leaf: canonical JSON of at most 16 KiB.  Raises ``MalformedError``."""
     statement = entry.statement
-    data, read = encode_and_read(
+    data, again = encode_and_read(
         {
             "v": VERSION,
             "type": entry.type,
@@ -51,7 +51,7 @@ def encode_entry(entry: Entry) -> bytes:
         }
     )
     _check_entry_length(data)
-    _entry(read)  # what we could not read back is never written
+    _entry(again)  # what we could not read back is never written
     return data
 
 
@@ -62,6 +62,15 @@ def decode_entry(data: bytes) -> Entry:
     """
     _check_entry_length(data)
     return _entry(decode(data))
+
+
+def read_entry(data: bytes) -> Entry:
+    """Return the entry that ``data`` says, in whatever form; ``MalformedError`` where it is none.
+
+    For showing only: nobody who decides or judges may take another form for this entry.
+    """
+    _check_entry_length(data)
+    return _entry(read(data))
 
 
 def _entry(value: Json) -> Entry:
@@ -87,7 +96,7 @@ def _entry(value: Json) -> Entry:
 
 def encode_statement(statement: Statement) -> bytes:
     """Return the plain bytes of a statement, to whose SHA-256 its entry commits."""
-    data, read = encode_and_read(
+    data, again = encode_and_read(
         {
             "v": VERSION,
             "of": statement.of,
@@ -97,7 +106,7 @@ def encode_statement(statement: Statement) -> bytes:
         }
     )
     _check_statement_length(data)
-    _statement(read)
+    _statement(again)
     return data
 
 
@@ -108,6 +117,15 @@ def decode_statement(data: bytes) -> Statement:
     """
     _check_statement_length(data)
     return _statement(decode(data))
+
+
+def read_statement(data: bytes) -> Statement:
+    """Return the statement of plain bytes that were held against their commitment.
+
+    The digest says that ``encode_statement`` has made them: their form is not asked again.
+    """
+    _check_statement_length(data)
+    return _statement(read(data))
 
 
 def _statement(value: Json) -> Statement:

@@ -39,6 +39,7 @@ ENTRY_TYPES = (
     "rules.adopted",  # who decides, what a recording is of: a file of rules by its digest
     "recorder.bound",  # own recorder of a person, or pooled recorder of a unit
     "recorder.unbound",
+    "recorder.corrected",  # a binding that was begun or ended by mistake, as it should have been
     "handover.out",  # a person takes a recorder
     "handover.in",
     "holder.resolved",  # a person says who held the recorder of a sighting

@@ -244,6 +244,10 @@ class Keys(Protocol):
         """Return the 32-byte key of ``subject``, or None when there is none (any more)."""
         ...
 
+    def keys(self, subjects: Collection[str]) -> Mapping[str, bytes]:
+        """Return the keys of those subjects that have one."""
+        ...
+
     def make(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
         """Return the keys of ``subjects``, making those that are missing; durable on return."""
         ...

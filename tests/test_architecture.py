@@ -59,12 +59,13 @@ DOORS = {
     "pydantic": {
         "appliance/config.py",
         "api/models.py",
+        "api/models_admin.py",
         "api/models_footage.py",
         "api/models_segments.py",
         "api/once.py",
     },
     "rich": {"appliance/display.py"},
-    "uvicorn": {"appliance/apid.py"},
+    "uvicorn": {"appliance/apid.py", "appliance/wire.py"},
     "jinja2": {"api/rendering.py"},
     "webauthn": {"api/keys.py"},
 }

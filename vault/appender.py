@@ -4,7 +4,7 @@ One thread writes; any thread may ask ``last`` and ``head``.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +56,7 @@ class Appender:
         self.stopped: Exception | None = None  # why nothing more is written until the next start
         self._station, self._clock = station, clock
         self._committer, self._index, self._position = committer, index, position
-        self._pending: Batch | None = None  # durable, not yet in the index
+        self._pending: Batch | None = None  # durable, not yet finished
 
     @property
     def head(self) -> Head:
@@ -99,17 +99,19 @@ class Appender:
         return self.append_own(Draft("clock.accepted", actor, (), body), now)
 
     def settle(self) -> None:
-        """Bring the last batch into the index of subjects: after the acknowledgement.
+        """Finish the last batch and bring it into the index of subjects: the callers are told.
 
-        A failure stops the ledger; the next start completes the index from the entries.
+        A failure stops the ledger; the next start gives the batch its names again, and completes
+        the index from the entries.
         """
         batch = self._pending
         if batch is None or self.stopped is not None:
             return
         try:
+            self._committer.finish()
             with self._committer.steps("ledger.subjects"):
                 self._index.apply(batch.end, batch.leaf_hashes[-1], batch.lasts)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the index is behind
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is not finished
             self.stopped = error
         else:
             self._pending = None
@@ -118,6 +120,7 @@ class Appender:
         """Take calls from the left as long as they fit, and commit them together."""
         try:
             batch = self._new_batch()
+            batch.look_up(_of_one_batch(waiting))
         except EvidenceError as error:
             refused = len(waiting)
             waiting.clear()
@@ -166,6 +169,16 @@ class Appender:
     def _move_on(self, batch: Batch, prepared: Prepared) -> None:
         self._pending = batch  # before the size: who sees the new size sees the new indexes
         self._position = Position(prepared.new, prepared.frontier, batch.at)
+
+
+def _of_one_batch(calls: Iterable[Sequence[Draft]]) -> Iterator[Draft]:
+    """Yield the drafts of the first calls, as many as fit together."""
+    room = BATCH_LIMIT
+    for drafts in calls:
+        room -= len(drafts)
+        if room < 0:
+            return
+        yield from drafts
 
 
 def _add(batch: Batch, drafts: Sequence[Draft]) -> _Added:

@@ -1,7 +1,7 @@
 """Drafts become entries: indexes, salts, commitments.  No byte reaches the disk here."""
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -51,7 +51,7 @@ class Batch:
         ``MalformedError`` for a draft that makes no entry, and for a statement that came with its
         salt and was given before: the others of the batch do not fail with it.
         """
-        self._look_up({subject for draft in drafts for subject in draft.about})
+        self.look_up(drafts)
         for draft in drafts:
             self._check_expected(draft)
         call = _Call(self._station, self.end, self.at, self._last_of)
@@ -64,7 +64,12 @@ class Batch:
         self.lasts |= call.lasts
         return tuple(range(call.first, call.first + len(call.leaves)))
 
-    def _look_up(self, subjects: set[str]) -> None:
+    def look_up(self, drafts: Iterable[Draft]) -> None:
+        """Ask for the subjects of ``drafts``: one question for many calls costs less than many.
+
+        Raises ``LedgerForkError`` where the index knows entries that we do not.
+        """
+        subjects = {subject for draft in drafts for subject in draft.about}
         asked = subjects - self._before.keys()
         found = self._lasts(asked) if asked else {}
         ahead = max(found.values(), default=-1)

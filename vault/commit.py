@@ -1,7 +1,8 @@
 """The order of durable steps by which a batch becomes part of the ledger (DESIGN 3.4).
 
 keys and statements -> stage bundles and tiles -> compare-and-swap of the signed checkpoint ->
-apply the staged tiles -> publish the checkpoint -> drop the staging.  Only then is anybody told.
+apply the staged tiles -> publish the checkpoint.  Only then is anybody told.  The names that were
+given are synced behind that, and the staging, from which a start gives them again, is dropped.
 """
 
 from dataclasses import dataclass
@@ -24,12 +25,10 @@ COMMIT_STEPS = (
     "ledger.stage",
     "ledger.lock",
     "ledger.directories",
-    "ledger.tiles",
     "ledger.apply",  # once for each tile
-    "ledger.apply_names",
     "ledger.publish",
-    "ledger.drop",
 )
+FINISHING_STEPS = ("ledger.apply_names", "ledger.drop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Committer:
         return Prepared(old, new, grown)
 
     def complete(self, prepared: Prepared) -> None:
-        """Sign, apply, publish, drop.
+        """Sign, apply, publish.
 
         After an error here it is not known whether the batch is signed: nothing may be written
         until a new start has looked into the lock and finished, or found nothing to finish.
@@ -79,7 +78,14 @@ class Committer:
             self.lock.compare_and_swap(old.size, old.root, new)
         self.tree.apply(new)
         self.tree.publish(new)
-        self.tree.drop(new)
+
+    def finish(self) -> None:
+        """Make durable the names that ``complete`` gave, then drop the staging.
+
+        The callers have been told: a start after a cut gives the names again.
+        """
+        self.tree.sync()
+        self.tree.drop()
 
     def _keep_statements(self, batch: Batch) -> None:
         with self.steps("ledger.keys"):

@@ -15,11 +15,13 @@ from vault.fields import (
     flag,
     items,
     number,
+    number_or_none,
     objects,
     sub,
     text,
     text_or_none,
     time,
+    time_or_none,
 )
 from vault.grams import grams
 from vault.rows import Row, Rows, Value, docking_of, subject_of
@@ -82,6 +84,13 @@ _HANDED: Mapping[str, Read] = {
     "clock_offset_ms": maybe(number),
 }
 _BOUND: Mapping[str, Read] = {"recorder": text, "person": maybe(text), "unit": text}
+_CORRECTED: Mapping[str, Read] = {
+    **_BOUND,
+    "corrects": number,
+    "since": time,
+    "until": maybe(time),
+    "void": flag,
+}
 _UNIT = Form({"unit": text, "parent": text, "enforcing": flag})
 _PERSON, _WHO = Form(_TERM), Form({"person": text})
 _SAID = Form({"request": text}, "request_words", ("request",), "request_words_private", _REASON)
@@ -205,6 +214,8 @@ _REQUEST = Form(
         "path": items,
         "owners": items,
         "case": maybe(text),
+        "hold": number_or_none,  # questions of an earlier version have neither
+        "provide_by": time_or_none,
     },
     "requests",
     ("request", "act", "purpose", "article", "until", "times", "unit", "row", "case"),
@@ -246,6 +257,7 @@ DESK: Mapping[str, Project] = {
     "rules.adopted": Form(dict.fromkeys(("rules", "name", "version", "sha256"), text)).rows,
     "recorder.bound": Form({**_BOUND, "since": time}).rows,
     "recorder.unbound": Form({**_BOUND, "until": time}).rows,
+    "recorder.corrected": Form(_CORRECTED).rows,
     "handover.out": Form(_HANDED).rows,
     "handover.in": Form(_HANDED).rows,
     "holder.resolved": Form({**_TERM, "sighting": number}).rows,

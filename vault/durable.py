@@ -28,7 +28,7 @@ from evidence.errors import (
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 File = tuple[Path, bytes]  # where it is to lie, and what is in it
-_PARTIAL = ".partial"  # how a name ends that was never finished: any start may sweep it
+_PARTIAL = ".partial"  # how a name ends that was never finished
 
 
 # Stands around every durable step, so that a fault table can break it in both ways: raising on
@@ -68,15 +68,13 @@ def write_whole(path: Path, data: bytes, *, scratch: Path | None = None, mode: i
     sync_directory(path.parent)
 
 
-def write_fresh(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Write ``data`` under a name that nobody reads before this has returned, durably.
+def write_fresh(files: Sequence[File], *, mode: int = 0o644) -> None:
+    """Write files under new names that nobody reads before this has returned, durably.
 
-    What a cut left there is replaced.  One round to the medium, where ``write_whole`` takes two.
+    All of one directory.  One round to the medium, where ``write_whole`` takes two for each.
     """
-    with mapped(path):
-        path.unlink(missing_ok=True)
-    _write_synced([(path, data)], mode)
-    sync_directory(path.parent)
+    _write_synced(files, mode)
+    sync_directory(files[0][0].parent)
 
 
 def write_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o644) -> bool:
@@ -93,10 +91,10 @@ def write_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int
 def place_new(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o644) -> bool:
     """Do as ``write_new`` but leave the directory to the caller, who syncs it once for many."""
     with partial_files([(path, data)], scratch, mode) as (partial,):
-        return name_new(partial, path, data)
+        return name_new(partial, path)
 
 
-def name_new(partial: Path, path: Path, data: bytes) -> bool:
+def name_new(partial: Path, path: Path) -> bool:
     """Give a synced file its name, as ``place_new`` does."""
     try:
         with mapped(path):
@@ -104,7 +102,7 @@ def name_new(partial: Path, path: Path, data: bytes) -> bool:
     except VaultUnavailableError as error:
         if not isinstance(error.__cause__, FileExistsError):
             raise
-        _check_same(path, data)
+        _check_same(path, partial)
         return False
     return True
 
@@ -193,16 +191,6 @@ def open_regular(path: Path, flags: int = 0) -> int | None:
     return None
 
 
-def sweep_partials(directory: Path) -> None:
-    """Remove what earlier processes began in a scratch directory and did not finish.
-
-    Not made durable: a partial file that comes back after a power cut is swept again.
-    """
-    with mapped(directory):
-        for path in directory.glob(f"*{_PARTIAL}"):
-            path.unlink(missing_ok=True)
-
-
 @contextmanager
 def partial_files(
     files: Sequence[File], scratch: Path | None, mode: int = 0o644
@@ -213,7 +201,7 @@ def partial_files(
         _write_synced([(each, data) for each, (_, data) in zip(partials, files, strict=True)], mode)
         yield partials
     finally:
-        # Best effort, never instead of the error on its way up: a start sweeps what stays.
+        # Best effort, never instead of the error on its way up: nobody reads what stays.
         for partial in partials:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
@@ -244,8 +232,9 @@ def _write(opened: ExitStack, path: Path, data: bytes, mode: int) -> int:
     return descriptor
 
 
-def _check_same(path: Path, data: bytes) -> None:
-    with mapped(path), path.open("rb") as file:
+def _check_same(path: Path, ours: Path) -> None:
+    with mapped(path), path.open("rb") as file, ours.open("rb") as wanted:
+        data = wanted.read()
         there = file.read(len(data) + 1)
     if there != data:
         raise ObjectConflictError("object_conflict", path=str(path))

@@ -166,7 +166,7 @@ def pairs(store: LedgerStore, start: int, stop: int) -> Iterator[tuple[Entry, St
     """Yield entries with their statements, as ``Catalogue.apply`` takes them."""
     for first in range(start, stop, PAGE_ENTRIES):
         end = min(first + PAGE_ENTRIES, stop)
-        page = list(store.reader.entries(first, end, store.size))
+        page = list(store.reader.shown(first, end, store.size))
         commitments = [entry.statement for entry in page if entry.statement]
         found = iter(store.papers_of(commitments))
         yield from (

@@ -24,7 +24,10 @@ def text(source: JsonObject, name: str) -> str:
 
 def text_or_none(source: JsonObject, name: str) -> str | None:
     """Return a text, or None where the field is null or not there."""
-    return None if source.get(name) is None else text(source, name)
+    value = source.get(name)
+    if value is None or type(value) is str:
+        return value
+    raise _malformed(name)
 
 
 def number(source: JsonObject, name: str) -> int:
@@ -37,7 +40,10 @@ def number(source: JsonObject, name: str) -> int:
 
 def number_or_none(source: JsonObject, name: str) -> int | None:
     """Return an integer, or None where the field is null or not there."""
-    return None if source.get(name) is None else number(source, name)
+    value = source.get(name)
+    if value is None or type(value) is int:
+        return value
+    raise _malformed(name)
 
 
 def flag(source: JsonObject, name: str) -> bool:
@@ -69,19 +75,20 @@ def sub(source: JsonObject, name: str) -> JsonObject:
 def items(source: JsonObject, name: str) -> Sequence[Json]:
     """Return a list."""
     value = source.get(name)
-    if isinstance(value, list | tuple):
+    if type(value) is list or isinstance(value, tuple):
         return value
     raise _malformed(name)
 
 
 def objects(source: JsonObject, name: str) -> list[JsonObject]:
     """Return a list of objects."""
-    found: list[JsonObject] = []
-    for item in items(source, name):
-        if not isinstance(item, dict):
-            raise _malformed(name)
-        found.append(item)
-    return found
+    found = items(source, name)
+    if not found:  # of "noted", nearly always
+        return []
+    taken: list[JsonObject] = [item for item in found if isinstance(item, dict)]
+    if len(taken) < len(found):
+        raise _malformed(name)
+    return taken
 
 
 def milliseconds(at: datetime) -> int:

@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -32,7 +32,6 @@ _FILE_MODE = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LIMIT_BYTES = 256  # of a secret's file
 _KIND = re.compile(r"[a-z]")
-_SELECT_ONE = "SELECT CAST(key AS BLOB) FROM keys WHERE subject=?"
 _SELECT = """
     SELECT subject, CAST(keys.key AS BLOB) FROM json_each(?) JOIN keys ON subject=value
 """
@@ -59,9 +58,12 @@ class FileKeys:
 
     def key(self, subject: str) -> bytes | None:
         """Return the 32-byte key of ``subject``, or None when there is none (any more)."""
+        return self.keys([subject]).get(subject)
+
+    def keys(self, subjects: Collection[str]) -> Mapping[str, bytes]:
+        """Return the keys of those subjects that have one."""
         with self._mutex, mapped_database(self.path):
-            row = self._connection.execute(_SELECT_ONE, (subject,)).fetchone()
-        return None if row is None else self._checked(row[0])
+            return self._find(subjects)
 
     def make(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
         """Return the keys of ``subjects``, making those that are missing; durable on return."""
@@ -87,8 +89,8 @@ class FileKeys:
         with self._mutex:
             self._connection.close()
 
-    def _find(self, subjects: Sequence[str]) -> dict[str, bytes]:
-        rows = self._connection.execute(_SELECT, (json.dumps(subjects),)).fetchall()
+    def _find(self, subjects: Collection[str]) -> dict[str, bytes]:
+        rows = self._connection.execute(_SELECT, (json.dumps([*subjects]),)).fetchall()
         return {subject: self._checked(key) for subject, key in rows}
 
     def _checked(self, key: bytes) -> bytes:

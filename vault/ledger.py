@@ -7,7 +7,7 @@ from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.errors import EvidenceError, IntegrityError
 from evidence.ports import Clock
 from vault.appender import Appender, Outcome, Position
-from vault.commit import COMMIT_STEPS, Committer
+from vault.commit import COMMIT_STEPS, FINISHING_STEPS, Committer
 from vault.durable import Steps, unbroken
 from vault.founding import (
     FOUNDING_STEPS,
@@ -28,7 +28,7 @@ from vault.statements import StatementStore
 from vault.subjects import SubjectIndex
 
 # Every durable step of a ledger: of its founding, of every batch, and of what follows it.
-STEPS = (*FOUNDING_STEPS, *COMMIT_STEPS, "ledger.subjects")
+STEPS = (*FOUNDING_STEPS, *COMMIT_STEPS, *FINISHING_STEPS, "ledger.subjects")
 
 
 class LedgerStore:
@@ -128,7 +128,7 @@ class LedgerStore:
         return self._appender.append_many(calls)
 
     def settle(self) -> None:
-        """Bring the last batch into the index of subjects, off the way of the callers."""
+        """Finish the last batch and bring it into the index of subjects, behind the callers."""
         self._appender.settle()
 
     def accept_clock(self, actor: str) -> Receipt:

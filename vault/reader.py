@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from evidence.checkpoint import Checkpoint, parse
-from evidence.codec import decode_entry
+from evidence.codec import decode_entry, read_entry
 from evidence.entry import Entry
 from evidence.errors import IntegrityError, UsageError
 from evidence.note import NOTE_LIMIT_BYTES, VerifierKey, open_note
@@ -68,6 +68,11 @@ class LedgerReader:
         """Yield the entries from ``start`` up to but without ``stop``."""
         for index, leaf in enumerate(self.leaves(start, stop, size), start):
             yield _placed(index, decode_entry(leaf))
+
+    def shown(self, start: int, stop: int, size: int) -> Iterator[Entry]:
+        """Yield the same entries for showing only: in whatever form, see ``read_entry``."""
+        for index, leaf in enumerate(self.leaves(start, stop, size), start):
+            yield _placed(index, read_entry(leaf))
 
     def _bundle(self, number: int, size: int) -> list[bytes]:
         tile = Tile(None, number, min(TILE_WIDTH, size - number * TILE_WIDTH))

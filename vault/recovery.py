@@ -34,14 +34,16 @@ def recover(
     published = reader.checkpoint(keys)
     _refuse_rollback(published, head)
     behind = published is None or published.size < head.size
-    if behind and head.size:
+    # Published and still staged: cut before the names were synced.
+    if head.size and (behind or tree.is_staged(head)):
         tree.apply(head)
     frontier = restore(head.size, reader.tile)
     if frontier.root() != head.root:
         raise LedgerForkError("ledger_tiles_differ", size=head.size)
     if behind:
         tree.publish(head)
-    tree.drop(head)
+    tree.sync()
+    tree.drop()
     tree.sweep()
     return frontier
 

@@ -23,7 +23,7 @@ def docking_of(entry: Entry) -> str:
 
 def subject_of(entry: Entry, kind: str) -> str | None:
     """Return the subject of a kind (``r:``) that the entry is about, or None."""
-    return next((subject for subject in sorted(entry.about) if subject.startswith(kind)), None)
+    return min([each for each in entry.about if each.startswith(kind)], default=None)
 
 
 def noted(entry: Entry, docking: str, line: int | None = None, segment: int | None = None) -> Rows:

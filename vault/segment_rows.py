@@ -1,5 +1,7 @@
 """What the entries of a segment become in the catalogue."""
 
+from collections.abc import Sequence
+
 from evidence.entry import Entry, Statement
 from evidence.errors import MalformedError
 from evidence.findings import Finding
@@ -77,7 +79,8 @@ def _sighting(entry: Entry, statement: Statement | None, segment: int, kind: str
         time_or_none(sighting, "claimed_at"),
         time_or_none(sighting, "corrected_at"),
     )
-    at = _beginning(entry, claimed, corrected)
+    notes = objects(entry.body, "noted")
+    at = _beginning(entry, notes, claimed, corrected)
     yield (
         "sightings",
         {
@@ -96,14 +99,15 @@ def _sighting(entry: Entry, statement: Statement | None, segment: int, kind: str
             "corrected_at": corrected,
         },
     )
-    yield from _findings(entry, at)
-    yield from noted(entry, docking, line, segment)
+    if notes:
+        yield from _findings(entry, notes, at)
+        yield from noted(entry, docking, line, segment)
     if statement:
         yield "sighting_private", _names(entry, statement, segment, at)
 
 
-def _findings(entry: Entry, at: int) -> Rows:
-    codes = {text(note, "finding") for note in objects(entry.body, "noted")}
+def _findings(entry: Entry, notes: Sequence[JsonObject], at: int) -> Rows:
+    codes = {text(note, "finding") for note in notes}
     for code in sorted(codes):
         yield "sighting_findings", {"entry": entry.seq, "finding": code, "at": at}
 
@@ -122,7 +126,9 @@ def _names(entry: Entry, statement: Statement, segment: int, at: int) -> Row:
     }
 
 
-def _beginning(entry: Entry, claimed: int | None, corrected: int | None) -> int:
+def _beginning(
+    entry: Entry, notes: Sequence[JsonObject], claimed: int | None, corrected: int | None
+) -> int:
     """Return the best known beginning in ms: corrected, else claimed, else the time of sealing.
 
     A claim that cannot be true (after the sealing, or of a clock that was reset) orders nothing:
@@ -131,7 +137,7 @@ def _beginning(entry: Entry, claimed: int | None, corrected: int | None) -> int:
     sealed = milliseconds(entry.at)
     if corrected is not None:
         return min(corrected, sealed)
-    reset = any(note.get("finding") == Finding.CLOCK_RESET for note in objects(entry.body, "noted"))
+    reset = any(note.get("finding") == Finding.CLOCK_RESET for note in notes)
     return sealed if claimed is None or reset else min(claimed, sealed)
 
 

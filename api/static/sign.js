@@ -19,7 +19,23 @@ function fail(error) {
   place("told").className = "bad";
 }
 
+// In plain words, from the same object that is shown below and signed.
+function tell(entry) {
+  place("act").textContent = document.body.dataset[entry.act];
+  place("count").textContent = entry.requests.length;
+  place("until").textContent = entry.until;
+  place("times").textContent = entry.times;
+  place("hidden").textContent = entry.confidential_until ?? "–";
+  for (const span of entry.spans) {
+    const line = document.createElement("li");
+    const part = span.first === null ? "" : ` ${span.first}–${span.last}`;
+    line.textContent = span.segment + part;
+    place("spans").append(line);
+  }
+}
+
 function show(what) {
+  tell(what.entry);
   place("digest").textContent = what.digest;
   place("asker").textContent = Object.values(what.names).join(", ");
   place("reason").textContent = what.reason;

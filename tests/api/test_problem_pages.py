@@ -1,11 +1,13 @@
 """Errors as people at a browser meet them: a page in their language, and a way on."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.requests import Request
 
 from api import problem_pages
+from evidence.errors import UsageError
 from tests.api.browser import LOGIN, PHRASE, SIGN, an_office
 
 OUTSIDE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
@@ -77,6 +79,29 @@ def test_what_breaks_on_our_side_is_told_with_every_header(office, path, kind, m
     assert answer.headers["cache-control"] == "private, no-store"
 
 
+def raising(error):
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("word", ["unit_ambiguous", "time_malformed"])
+def test_a_sentence_that_would_say_back_or_name_a_command_is_not_said(office, word, monkeypatch):
+    client = office.enter("officer")
+    monkeypatch.setattr("api.pages_desk.grants_of", raising(UsageError(word, text=TYPED)))
+    answer = client.get("/grants?lang=en")
+    is_page(answer, 400, "en")
+    assert "Go back and check it." in answer.text
+
+
+def test_a_sentence_that_tells_nothing_private_is_said_with_its_numbers(office, monkeypatch):
+    client = office.enter("officer")
+    error = UsageError("span_outside", segment=office.segments[0], slices=47)
+    monkeypatch.setattr("api.pages_desk.grants_of", raising(error))
+    assert "47" in client.get("/grants?lang=en").text
+
+
 def test_who_guesses_too_often_is_told_to_wait(office):
     client = office.client()
     for _ in range(5):
@@ -98,6 +123,27 @@ def test_who_signs_in_goes_on_where_they_wanted_to_go(office):
     assert f'name="then" value="{then}"' in wrong.text, "a mistake does not lose the way"
     said = {"account": "head", "password": PHRASE, "then": then}
     assert client.post("/sign-in", data=said, follow_redirects=False).headers["location"] == then
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/label?segment=s:" + "0" * 64, "/label?segment=s:" + "0" * 64),
+        ("/gaps/5/0/explanation", "/gaps/5/0"),
+        ("/sessions/0123456789abcdef/end", "/sessions"),
+        ("/requests/q:" + "0" * 32 + "/withdrawal", "/requests/q:" + "0" * 32),
+        ("/why", "/why"),
+    ],
+)
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page(office, form, page):
+    client = office.enter("officer")
+    office.bureau.clock.forward(minutes=31)
+    data = {"key": "a-key-of-mine", "act": "label", "reason": "battery"}
+    led = client.post(form, data=data, follow_redirects=False)
+    back = parse_qs(urlsplit(led.headers["location"]).query)
+    assert (led.status_code, back["next"]) == (303, [page])
+    said = {"account": "officer", "password": PHRASE, "then": page}
+    assert client.post("/sign-in", data=said).status_code != 405
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from custody.gaps import gap as gap_of
 from custody.labels import labels_of
 from evidence.people import ORGANISATION
 from tests.api.browser import Office, an_office
-from tests.fakes.desk import EAST, PEOPLE, docked, person
+from tests.fakes.desk import EAST, PEOPLE, WEST, docked, person
 from tests.fakes.house import House
 
 KEY = re.compile(r'name="key" value="([0-9A-Za-z_-]+)"')
@@ -102,6 +102,17 @@ def test_the_form_knows_the_officer_and_the_next_one_is_like_the_last(office):
     assert "check" in prefilled["chosen"]
 
 
+def test_a_form_is_not_filled_from_what_is_not_for_these_eyes(office):
+    recorder = office.bureau.recorder("another")
+    office.bureau.bind(recorder, "west_officer", WEST)
+    theirs = office.bureau.seal("theirs", recorder)
+    office.bureau.label(theirs, ["west_officer"], case="case of the west", by="west_officer")
+    own = office.enter("officer").get(label_url(office.segments[0], like=theirs)).text
+    assert "case of the west" not in own
+    west = office.enter("west_officer").get(label_url(theirs, like=theirs)).text
+    assert "case of the west" in west
+
+
 @pytest.mark.parametrize("no_case", ["patrol", "mistake", "not_duty"])
 def test_a_patrol_needs_no_case(office, no_case):
     client = office.enter("officer")
@@ -189,6 +200,14 @@ def test_the_same_form_twice_labels_once(office):
     for _ in range(2):
         assert client.post(url, data=fields).url.path == "/unlabelled"
     assert len(office.bureau.house.entries("segment.labelled")) == 1
+
+
+def test_a_form_without_a_key_labels_nothing(office):
+    client = office.enter("officer")
+    for fields in ({}, {"key": "short"}, {"key": "a-key-of-mine", "no_case": "holiday"}):
+        sent = client.post(label_url(office.segments[0]), data={"no_case": "patrol"} | fields)
+        assert sent.status_code == 422
+    assert office.bureau.house.entries("segment.labelled") == []
 
 
 def test_the_parts_of_a_recording_and_a_docking_are_labelled_together(office):

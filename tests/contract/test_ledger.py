@@ -15,6 +15,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.vault.ledgers import DOCKING, OTHER, draft, young
 from vault.client import LedgerClient
+from vault.remembering import RememberingLedger
 from vault.server import LedgerServer
 
 SEGMENT = "s:" + "ab" * 32
@@ -44,7 +45,13 @@ def over_the_socket(path, clock):
     thread.join()
 
 
-MAKERS = {"fake": fake, "disk": on_disk, "socket": over_the_socket}
+@contextmanager
+def remembered(path, clock):
+    with over_the_socket(path, clock) as client:
+        yield RememberingLedger(client)
+
+
+MAKERS = {"fake": fake, "disk": on_disk, "socket": over_the_socket, "remembered": remembered}
 
 
 @pytest.fixture

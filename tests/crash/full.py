@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +111,7 @@ class Flood(Storm):
         """Fill it once: down to near the reserve, into it, or to the last byte."""
         self.disk.leave(self._left())
         may_grow = max(self.disk.free - RESERVE_BYTES, 0)
-        cut = self._noticed(self._kept() + may_grow)
+        cut = self._noticed(self._kept() + may_grow, self._others())
         self._pause(self.chance.uniform(0.0, 1.0))
         self.disk.clear()
         if cut:
@@ -124,18 +124,20 @@ class Flood(Storm):
 
     def _kept(self) -> int:
         """Return how many bytes intake has put into the vault; the ledger's own do not count."""
-        found = {}
-        for path in (self.rack.home / "vault").rglob("*"):
-            with suppress(OSError):
-                there = path.stat()
-                found[there.st_ino] = there.st_size if path.is_file() else 0
-        return sum(found.values())
+        return _bytes_of((self.rack.home / "vault").rglob("*"))
 
-    def _noticed(self, allowed: int) -> dict[int, tuple[str | None, int]]:
+    def _others(self) -> int:
+        """Return how many bytes lie in the home beside the vault."""
+        beside = (top for top in self.rack.home.iterdir() if top.name != "vault")
+        return _bytes_of(path for top in beside for path in (top, *top.rglob("*")))
+
+    def _noticed(self, allowed: int, others: int) -> dict[int, tuple[str | None, int]]:
         """Wait until a docking ends for want of room; return which did, and the state of each."""
         cut: dict[int, tuple[str | None, int]] = {}
         for _ in until(NOTICE_LIMIT_S):
-            self.most = max(self.most, self._kept() - allowed)
+            # A ledger process that stopped for want of room gives the logs of its databases back.
+            freed = max(others - self._others(), 0) if self.disk.mounted else 0
+            self.most = max(self.most, self._kept() - allowed - freed)
             for number in self.slots:
                 state = self.rack.state(number)
                 if state.because in FULL and number not in cut:
@@ -161,3 +163,13 @@ class Flood(Storm):
                 return
             self.look()
         raise ViolationError(f"there is room again, and slots do not go on: {sorted(cut)}")
+
+
+def _bytes_of(paths: Iterable[Path]) -> int:
+    """Return the bytes of files, each counted once, whatever names it has."""
+    found = {}
+    for path in paths:
+        with suppress(OSError):
+            there = path.stat()
+            found[there.st_ino] = there.st_size if path.is_file() else 0
+    return sum(found.values())

@@ -4,7 +4,7 @@ Each is patched into the process of an act only; nothing of it reaches the tests
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ingest import pipeline, session
@@ -62,9 +62,17 @@ def no_lock_sync() -> None:
 
 def no_staging() -> None:
     """A batch is signed before its tiles are staged durably."""
-    staging.TreeWriter.stage = lambda self, head, contents: self._staged_path(head).write_bytes(
-        staging._encode(contents)
-    )
+
+    def write_unsynced(files: Sequence[durable.File]) -> None:
+        for path, data in files:
+            path.write_bytes(data)
+
+    staging.write_fresh = write_unsynced
+
+
+def no_name_sync() -> None:
+    """A batch's staging is dropped before the names that it has in the tree are durable."""
+    staging.TreeWriter.sync = _nothing
 
 
 def not_read_only() -> None:
@@ -133,6 +141,7 @@ PLANTS: Mapping[str, Callable[[], None]] = {
         no_object_folder_sync,
         no_lock_sync,
         no_staging,
+        no_name_sync,
         not_read_only,
         erased_early,
         told_early,

@@ -159,6 +159,7 @@ def ways(replay: Replay, tape: Tape, cut: int, seed: int, more: int) -> Iterator
     yield lambda _number, _op: True
     yield lambda number, _op: number in names  # names without bytes
     yield lambda number, _op: number not in names  # bytes without names
+    yield lambda _number, op: op.what == "unname"  # what was removed is gone, nothing new is there
     yield lambda number, op: _torn(op, bytes(64)) if number in pending else True  # only lengths
     if pending:
         yield lambda number, _op: number != pending[-1]

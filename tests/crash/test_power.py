@@ -77,6 +77,18 @@ def test_a_batch_that_is_signed_before_it_is_staged_is_found(ram, zygote):
         hold(cuts, range(first, 0, -3), more=0)
 
 
+@pytest.mark.parametrize("plant", [None, "no_name_sync"])
+def test_a_staging_that_goes_before_its_names_are_durable_is_found(ram, zygote, plant):
+    """The last batch is answered, its staging gone: its names alone lead to what was promised."""
+    cuts = Cuts(ram, "alone", zygote, plant=plant)
+    last = len(cuts.tape.ops)
+    if plant is None:
+        hold(cuts, range(last - 2 * BETWEEN, last + 1), more=0)
+        return
+    with pytest.raises(ViolationError, match="ledger_staging_missing"):
+        hold(cuts, [last], more=0)
+
+
 def test_a_start_after_a_kill_trusts_no_name_that_was_not_synced(ram, zygote):
     """Killed before a sync, started again and finished: only then the power goes."""
     cuts = Cuts(ram, "alone", zygote, killed=f"fsync:signal=KILL:when={KILLED}")

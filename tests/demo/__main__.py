@@ -1,4 +1,4 @@
-"""``python -m tests.demo``: build two recorders, dock them side by side, look, audit.
+"""``python -m tests.demo [--open]``: build two recorders, dock them side by side, look, audit.
 
 Every step is the real program in a process of its own, shown as a person would type it.  Exits 0
 only when everything that the recorders carry was found: a demo that shows nothing wrong is wrong.
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from appliance.words import choose_language, load_words
 from tests.demo.bureau import AUDITOR, OFFICER, Bureau, WrongTurnError
 from tests.demo.expected import missing, unlogged
+from tests.demo.opened import Opened
 from tests.tools.demo import build_demo
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,9 +33,13 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.demo")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="everything lies here")
     parser.add_argument("--lang", help="zh-CN or en; default: as the environment says")
+    parser.add_argument("--open", action="store_true", help="leave a bureau open on localhost")
     options = parser.parse_args()
     demo = Demo(options.folder, options.lang)
-    return demo.run()
+    code = demo.run()
+    if code or not options.open:
+        return code
+    return Opened(options.folder / "bureau", demo.lang, demo.words).run()
 
 
 class Demo:

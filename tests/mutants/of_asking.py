@@ -8,6 +8,10 @@ FOOTAGE = "tests/unit/custody/test_footage.py"
 REQUESTS = "tests/unit/custody/test_requests.py"
 DECIDE = "tests/unit/custody/test_decide.py"
 GRANTS = "tests/unit/custody/test_grants.py"
+DOSSIER = "tests/unit/custody/test_dossier.py"
+WEIGHING = "tests/unit/custody/test_weighing.py"
+SEEKING = "tests/unit/custody/test_seeking.py"
+STRANGER = "test_who_may_not_list_it_is_told_what_a_stranger_would_be_and_it_is_on_record"
 SIGNED = f"{DECIDE}::test_what_is_not_the_heads_own_signature_over_exactly_this_decides_nothing"
 TOLD_APART = (
     f"{PERMISSION}::"
@@ -162,5 +166,45 @@ FAULTS = (
         "",
         (f"{MORE}[change2]",),
         "the entry of the question does not bound what leaves",
+    ),
+    Fault(
+        "what is known of a segment is told to whoever asks",
+        "custody/dossier.py",
+        "        listing.check(segment)\n",
+        "        listing.may(segment)\n",
+        (f"{DOSSIER}::{STRANGER}[mate]",),
+        "a digest is enough to read the label of another unit",
+    ),
+    Fault(
+        "a neighbour is named to who may not list it",
+        "custody/dossier.py",
+        "(each if each and listing.may(each) else None for each in sides)",
+        "(each for each in sides)",
+        (f"{DOSSIER}::test_joins_are_told_with_neighbours_that_the_asker_may_list",),
+        "from one's own segment somebody walks along the recorder to what others recorded",
+    ),
+    Fault(
+        "earlier questions are told to every head",
+        "custody/weighing.py",
+        " if may_see(desk, actor, each)),",
+        "),",
+        (f"{WEIGHING}::test_earlier_questions_are_told_only_to_who_may_see_them",),
+        "a unit learns from a question of its own what the bureau above is looking into",
+    ),
+    Fault(
+        "looks are hidden without a word",
+        "custody/decide.py",
+        " and answer.confidential_until is None\n",
+        "\n",
+        (f"{DECIDE}::test_looks_are_hidden_only_with_a_reason",),
+        "an auditor finds looks hidden for years and nobody said why",
+    ),
+    Fault(
+        "a search by officer forgets when they held the recorder",
+        "custody/seeking.py",
+        "recorder=held.recorder, since=since, until=until)",
+        "recorder=held.recorder)",
+        (f"{SEEKING}::test_pages_hold_what_somebody_recorded_once_each_and_in_order[100]",),
+        "what a colleague recorded with a pooled recorder stands under one's own name",
     ),
 )  # fmt: skip

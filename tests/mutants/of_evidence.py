@@ -14,8 +14,8 @@ FAULTS = (
     Fault(
         "what is read is not encoded again and compared",
         "evidence/canonical.py",
-        "    if again != data:\n",
-        "    if again != data and False:\n",
+        "    if _dump(value) != data:\n",
+        "    if _dump(value) != data and False:\n",
         (f"{CANONICAL}::test_what_is_not_canonical_is_refused",),
         "two verifiers read one entry differently, and each is right",
     ),
@@ -70,7 +70,7 @@ FAULTS = (
     Fault(
         "what could not be read back is written",
         "evidence/codec.py",
-        "    _entry(read)  # what we could not read back is never written\n",
+        "    _entry(again)  # what we could not read back is never written\n",
         "",
         (f"{CODEC}::test_what_could_not_be_read_back_is_never_written",),
         "one entry that nobody can read stands in the ledger for ever",

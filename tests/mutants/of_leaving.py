@@ -74,6 +74,15 @@ FAULTS = (
         "a killed process hides the last slice",
     ),
     Fault(
+        "a slice counts as left when it is ready",
+        "custody/access.py",
+        "                yield partial(self._give, part, self._verified(part, number, roll))\n",
+        "                given = self._give(part, self._verified(part, number, roll))\n"
+        "                yield partial(dict.get, {0: given}, 0)\n",
+        (f"{ACCESS}::test_a_slice_that_was_verified_ahead_has_not_left_before_it_is_given",),
+        "the ledger says that more was seen than was",
+    ),
+    Fault(
         "a refused opening leaves its count behind",
         "custody/access.py",
         "        except ConflictError:\n            forget(count)\n",

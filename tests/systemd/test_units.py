@@ -1,5 +1,6 @@
 """What ``make install`` writes is valid for systemd, fenced, and erases nothing."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,8 +13,17 @@ from tests.systemd.rules import read_rules
 NEEDS = ("systemd-analyze",)
 
 ROOT = Path(__file__).parent.parent.parent
-UNITS = ("dockseal-up", "dockseal-ledger", "dockseal-slot@3", "dockseal-audit")
-EXPOSURE_LIMIT = 20  # tenths, of 100; an unfenced service has 96
+# Each with how far it may be open: tenths, of 100; an unfenced service has 96.
+UNITS = {
+    "dockseal-up": 20,
+    "dockseal-ledger": 20,
+    "dockseal-slot@3": 20,
+    "dockseal-audit": 20,
+    "dockseal-api": 25,  # it has the network
+}
+EXPOSURE_LIMIT = 25
+DEVICES = {"dockseal-up", "dockseal-slot@3"}  # that may read some
+NETWORK = {"dockseal-api"}
 
 
 def run(*command, **environment):
@@ -71,10 +81,44 @@ def test_a_program_that_is_not_there_would_be_found(tmp_path):
 def test_every_service_has_no_more_power_than_it_needs(installed, unit):
     path = f"{installed}/usr/lib/systemd/system:"
     code, said = run(
-        "systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_LIMIT}",
+        "systemd-analyze", "security", "--offline=true", f"--threshold={UNITS[unit]}",
         "--no-pager", f"{unit}.service", SYSTEMD_UNIT_PATH=path,
     )  # fmt: skip
     assert code == 0, said
+
+
+def judged(installed, unit):
+    """What systemd makes of a unit with all that is beside it: {setting: whether it protects}."""
+    path = f"{installed}/usr/lib/systemd/system:"
+    code, said = run(
+        "systemd-analyze", "security", "--offline=true", "--no-pager", "--json=short",
+        f"{unit}.service", SYSTEMD_UNIT_PATH=path,
+    )  # fmt: skip
+    assert code == 0, said
+    return {each["name"].rstrip("="): each["set"] for each in json.loads(said)}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_only_dockings_see_devices_and_only_pages_see_the_network(installed, unit):
+    found = judged(installed, unit)
+    assert found["PrivateDevices"] is (unit not in DEVICES)
+    assert found["PrivateNetwork"] is (unit not in NETWORK)
+    assert found["ProtectSystem"]
+    assert found["NoNewPrivileges"]
+
+
+def test_every_installed_service_is_among_those_that_are_checked(installed):
+    names = {path.name for path in (installed / "usr/lib/systemd/system").glob("*.service")}
+    assert names == {f"{unit.replace('@3', '@')}.service" for unit in UNITS}
+
+
+def test_who_can_be_reached_from_the_network_has_no_keys_and_changes_nothing_in_custody(installed):
+    unit = (installed / "usr/lib/systemd/system/dockseal-api.service").read_text()
+    assert "InaccessiblePaths=-/var/lib/dockseal/private" in unit
+    closed = re.findall(
+        r"-/var/lib/dockseal/(\w+)", "".join(re.findall(r"ReadOnlyPaths=(.*)", unit))
+    )
+    assert set(closed) == {"vault", "ledger", "vkey", "tls", "run"}
 
 
 def test_a_service_without_the_fence_is_found_to_be_open(installed, tmp_path):

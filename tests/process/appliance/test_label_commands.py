@@ -231,6 +231,8 @@ def test_segments_are_found_by_their_labels(station):
     ):
         assert listed(station, SUPERVISOR, *wanted) == found, wanted
         assert listed(station, ADMIN, *wanted) == [], wanted
+    theirs = listed(station, SUPERVISOR, "--person", OFFICER)
+    assert set(theirs) == set(station.segments), "the third label names nobody: who held it counts"
     (row,) = station.do(SUPERVISOR, "list", "--words", "张某")["segments"]
     assert (row["label"]["party"], row["label"]["complete"]) == ("张某", True)
     assert "张某" in station.run(SUPERVISOR, "list").out

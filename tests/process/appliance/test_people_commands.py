@@ -182,7 +182,7 @@ def test_a_head_names_a_deputy_for_days_and_an_administrator_cannot(station):
     told = done(station, "000010", *deputy)
     refused(station, "000010", *deputy[:-2], word="deputy_term", code=Exit.USAGE)
     lines = station.run("000001", "people", "list").out
-    assert "2099-02-01" in lines
+    assert "2099-01-31" in lines
     done(station, "000001", "unit", "list")
     station.do("000010", "role", "revoke", str(told["entry"]))
     told = station.do("000001", "people", "enrol", "Second head", "--unit", "East")
@@ -238,6 +238,29 @@ def test_recorders_are_bound_handed_out_and_shown(station):
             code=Exit.USAGE)  # fmt: skip
 
 
+def test_a_binding_that_was_ended_or_begun_by_mistake_is_corrected(station):
+    leader, pool, own = "000012", "serial:CAM-3", "serial:CAM-4"
+    begun = [str(done(station, leader, "recorder", "bind", *to)["entry"])
+             for to in ((pool, "--unit", "East"), (own, "012345"))]  # fmt: skip
+    done(station, leader, "handover", "out", pool, "012345")
+    done(station, leader, "handover", "in", pool, "012345")
+    done(station, leader, "recorder", "unbind", pool)
+    again = ("recorder", "correct", pool, begun[0], "--reason", "a mistake", "--open")
+    entry = done(station, leader, *again)["entry"]
+    refused(station, leader, *again, word="correction_same", code=Exit.USAGE)
+    other = ("recorder", "correct", pool, begun[0], "012345", "--reason", "x")
+    refused(station, leader, *other, word="binding_handed")
+    shown = done(station, leader, "recorder", "show", pool)["recorder"]
+    assert (shown["bound"]["until"], shown["bound"]["corrected"]) == (None, entry)
+    mine = ("recorder", "correct", own, begun[1], "--reason", "x")
+    done(station, leader, *mine, "--void")
+    assert "never was" in station.run(leader, "recorder", "show", own).out
+    done(station, leader, *mine, "--unit", "East")
+    shown = done(station, leader, "recorder", "show", own)["recorder"]
+    assert shown["bound"]["person"] is None
+    assert "corrected" in station.run(leader, "recorder", "show", own).out
+
+
 def test_a_list_of_handovers_is_taken_in_and_stops_where_one_is_refused(station):
     leader, file = "000012", station.folder / "list.csv"
     station.do(leader, "recorder", "bind", "serial:L", "--unit", "East", "--since", "2026-01-01")
@@ -255,7 +278,7 @@ def test_a_list_of_handovers_is_taken_in_and_stops_where_one_is_refused(station)
         ("a,b\n", "list_columns"),
         ('recorder,person,out\n"x', "list_columns"),
         ("recorder,person,out\na,b\n", "list_row"),
-        ("recorder,person,out\n" + "a,b,c\n" * 10_000, "list_long"),
+        ("recorder,person,out\n" + "a,b,c\n" * 10_001, "list_long"),
     ):
         file.write_text(text)
         refused(station, leader, "handover", "import", str(file), word=word, code=Exit.USAGE)
@@ -276,6 +299,12 @@ def test_a_person_says_who_held_a_recorder_that_nobody_had(station):
     name = dock_a_film(station)
     (owner,) = station.do("000003", "show", name)["owners"]
     assert (owner["person"], owner["why"]) == (None, "none")
+    station.do("000001", "role", "grant", "000010", "overseer", ".")
+    (waiting,) = done(station, "000010", "recorder", "unresolved")["sightings"]
+    assert (waiting["segment"][:12], waiting["unit"]) == (name, None)
+    assert name in station.run("000010", "recorder", "unresolved").out
+    assert "Nothing waits" in station.run("000012", "recorder", "unresolved").out
+    refused(station, "012345", "recorder", "unresolved", word="refused")
     holder = ["recorder", "holder", name, "012345", "--reason", "paper list"]
     refused(station, "012345", *holder, word="refused")
     done(station, "000012", *holder)

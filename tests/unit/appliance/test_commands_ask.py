@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from appliance.exits import Exit
 from appliance.output import Terminal
 from appliance.parser_ask import COMMANDS
 from appliance.words import load_words
+from evidence.codec import format_time
 from evidence.errors import UnknownSegmentError
 from evidence.people import ORGANISATION
 from tests.fakes.desk import EAST, person, private_key, sealed
@@ -284,3 +286,48 @@ def test_rules_are_shown_and_adopted_and_others_decide_nothing(office):
 @pytest.mark.parametrize("times", ["0", "101", "x"])
 def test_how_often_is_a_small_number(office, times):
     assert office("supervisor", *request(office, "--times", times)).code == Exit.USAGE
+
+
+def test_a_day_that_was_asked_for_is_shown_as_that_day(office):
+    question = office.ask()
+    for who in ("supervisor", "head"):
+        said = office(who, "inbox").out
+        assert "2026-12-01" in said
+        assert "2026-12-02" not in said
+    terms = ("approve", question, "--key", "head", "--until", "2026-11-28", "--yes")
+    dry = office("head", "decide", *terms, "--dry-run").out
+    assert "2026-11-28" in dry
+    assert "2026-11-29" not in dry
+    assert office("head", "decide", *terms).code == Exit.OK
+    assert "2026-11-28" in office("supervisor", "grants").out
+    (grant,) = office.json("supervisor", "grants")["grants"]
+    assert grant["until"].startswith("2026-11-28T16"), "a document says the moment: not included"
+
+
+def test_a_moment_within_a_day_is_shown_as_a_moment(office):
+    asked = ("copy", office.short(0), "--purpose", "case", "--reason", "x")
+    office.json("supervisor", "request", *asked, "--until", "2026-12-01T12:00", "--yes")
+    assert "2026-12-01 12:00:00" in office("supervisor", "inbox").out
+
+
+def test_the_hold_that_a_purpose_proposes_is_shown_to_asker_and_decider(office):
+    sent = office("supervisor", *request(office, "--yes"))
+    assert "reason 2 of article 17" in sent.out
+    for who, part in (("supervisor", "asked"), ("head", "answer")):
+        assert "hold 2 proposed" in office(who, "inbox").out
+        assert [each["hold"] for each in office.json(who, "inbox")[part]] == [2]
+    assert "proposed)" not in office("deputy", "inbox").out
+
+
+def test_what_is_retrieved_from_a_unit_is_told_with_its_day_and_called_late_after_it(office):
+    office.ask(who="searcher")
+    (told,) = office.json("head", "inbox")["told"]
+    assert (told["late"], told["owed"]) == (False, [office.bureau.recorder()])
+    assert told["provide_by"] == format_time(office.bureau.now + timedelta(days=3))
+    assert "LATE" not in office("head", "inbox").out
+    office.bureau.clock.forward(days=4)
+    assert office.json("head", "inbox")["told"][0]["late"]
+    assert "(LATE)" in office("head", "inbox").out
+    office.bureau.dock({"DCIM/F1.MP4": b"film"})
+    (told,) = office.json("head", "inbox")["told"]
+    assert (told["late"], told["owed"]) == (False, [])

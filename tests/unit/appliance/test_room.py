@@ -58,3 +58,26 @@ def test_a_docking_that_was_never_listed_waits_for_the_reserve_to_be_whole(tmp_p
 
 def test_a_disk_that_cannot_be_measured_is_tried(tmp_path):
     assert not short(tmp_path / "none").lacking(1)
+
+
+def test_a_slot_that_had_to_wait_hears_once_that_there_is_room(tmp_path, disk):
+    room = short(tmp_path)
+    assert room.lacking(1)
+    disk.f_bavail += 3
+    assert not room.lacking(1)
+    assert [room.came(1), room.came(1), room.came(2)] == [True, False, False]
+
+
+def test_a_slot_for_which_there_was_room_all_the_time_did_not_wait(tmp_path, disk):
+    disk.f_bavail += 3
+    room = short(tmp_path)
+    assert not room.lacking(1)
+    assert not room.came(1)
+
+
+def test_who_was_taken_while_it_waited_is_told_of_no_room(tmp_path, disk):
+    room = short(tmp_path)
+    assert room.lacking(1)
+    room.forget(1)
+    disk.f_bavail += 3
+    assert not room.came(1)

@@ -109,6 +109,20 @@ def test_a_docking_that_gets_ahead_is_never_slowed_down():
     assert set(pauses(20, tries=ALWAYS, ahead=True)) == {PACE.first_s}
 
 
+def test_what_was_cut_often_goes_on_at_once_when_its_cause_is_mended():
+    watched = Watch([CARD], 0.0)
+    for end in range(100, 200, 10):
+        watched.at_once(CARD)
+        assert watched.seen(CARD, "a", float(end))
+        watched.ended(CARD, "a", end + 1.0, tries=ALWAYS)
+        watched.at_once(CARD)
+    assert watched.seen(CARD, "a", 300.0)
+    watched.ended(CARD, "a", 300.0, tries=ALWAYS)
+    assert not watched.seen(CARD, "a", 300.5), "the pause after a first failure"
+    watched.at_once(CARD)
+    assert watched.seen(CARD, "a", 300.5)
+
+
 def test_a_recorder_that_never_holds_out_is_left_alone_until_it_changes():
     assert pauses(9, tries=2)[:3] == [1.0, 1.0, 1000.0]
 

@@ -136,3 +136,15 @@ def test_a_recorder_is_shown_to_who_leads_its_unit(bureau, name, sees):
     else:
         with pytest.raises(RefusedError):
             directory.recorder(*look)
+
+
+def test_people_come_in_pages_of_whom_was_written_last_first(bureau):
+    desk, admin = bureau.desk, bureau.actor("admin")
+    latest = enrol(desk, admin, EAST, PersonFacts("新"))
+    first, following = directory.page_of_people(desk, admin, ZONE, None, 3)
+    assert first[0].person == latest
+    rest, nothing = directory.page_of_people(desk, admin, ZONE, following, 100)
+    assert nothing is None
+    assert {each.person for each in (*first, *rest)} == {latest, *map(person, PEOPLE)}
+    with pytest.raises(RefusedError):
+        directory.page_of_people(desk, bureau.actor("officer"), ZONE, None, 3)

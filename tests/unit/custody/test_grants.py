@@ -8,9 +8,10 @@ import pytest
 from custody.decide import Answer, decide, propose
 from custody.facts import over_grant, over_unit, standing_of
 from custody.footage import footage_of
-from custody.grants import DEAD, grants_of, load_grant, withdraw_grant
+from custody.grants import DEAD, grant_of, grants_of, load_grant, withdraw_grant
 from custody.permission import check, refusals
 from custody.register import read_register
+from custody.requests import load_request
 from evidence.approval import challenge, signature_of, statement_digest
 from evidence.entry import Draft
 from evidence.errors import CustodyError, MalformedError, RefusedError, UsageError
@@ -275,6 +276,31 @@ def test_a_unit_is_led_by_who_holds_a_role_in_it_or_above():
         check("grant_deputy", over_unit(standing, ORGANISATION))
     with pytest.raises(RefusedError):
         check("grant_deputy", over_unit(standing, EAST, ["self"]))
+
+
+def test_what_was_granted_on_a_question_is_found_with_it_dead_or_alive():
+    bureau, segments = sealed()
+    grant, other = (granted(bureau, each) for each in segments[:2])
+    request = load_request(bureau.ledger, grant.request)
+    assert (grant_of(bureau.desk, request).grant, grant_of(bureau.desk, request).rows) == (
+        grant.id,
+        (),
+    )
+    withdraw_grant(bureau.desk, bureau.actor("head"), grant.id, "no")
+    assert [row.id for row in grant_of(bureau.desk, request).rows] == ["grant_withdrawn"]
+    assert grant_of(bureau.desk, load_request(bureau.ledger, other.request)).grant == other.id
+    question = asked(bureau, segments[2])
+    assert grant_of(bureau.desk, question) is None
+    actor, answer = bureau.actor("head"), Answer("refuse", (question.id,), "no")
+    decide(bureau.desk, actor, propose(bureau.desk, actor, answer))
+    assert grant_of(bureau.desk, load_request(bureau.ledger, question.id)) is None
+
+
+def test_a_decision_that_says_nothing_of_a_question_grants_nothing():
+    bureau, segments = sealed()
+    grant = granted(bureau, segments[0])
+    request = replace(load_request(bureau.ledger, grant.request), id="q:" + "0" * 32)
+    assert grant_of(bureau.desk, request) is None
 
 
 def test_every_reason_against_a_grant_has_a_name_of_its_own():

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from custody.desk import Hosts
-from custody.keys import NewKey, register_key, revoke_key
+from custody.keys import NewKey, keys_of, register_key, revoke_key
 from custody.register import read_register
 from evidence.errors import CustodyError, ProofError, RefusedError, UsageError
 from evidence.webauthn import base64url
@@ -156,3 +156,16 @@ def test_a_software_key_says_that_it_is_of_the_demo_and_is_refused_elsewhere(bur
     bureau.with_rules(demo_keys=False)
     with pytest.raises(CustodyError, match="demo_keys"):
         register(bureau, "officer", "officer", key=soft("officer"))
+
+
+def test_keys_are_told_to_their_owner_and_to_who_sees_the_people(bureau):
+    desk = bureau.desk
+    (own,) = keys_of(desk, bureau.actor("head"), person("head"))
+    assert own.entry == bureau.keys["head"]
+    bureau.revoke_key("head")
+    (seen,) = keys_of(desk, bureau.actor("inspector"), person("head"))
+    assert seen.revoked is not None
+    assert keys_of(desk, bureau.actor("officer"), person("officer")) == ()
+    for name in ("officer", "west_head"):
+        with pytest.raises(RefusedError):
+            keys_of(desk, bureau.actor(name), person("head"))

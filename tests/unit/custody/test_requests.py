@@ -17,6 +17,7 @@ from custody.requests import (
     withdraw,
 )
 from evidence.asking import Span
+from evidence.codec import format_time
 from evidence.entry import Draft
 from evidence.errors import (
     ConflictError,
@@ -77,6 +78,32 @@ def test_a_question_stands_in_the_ledger_as_it_was_asked():
     assert (request.unit, request.path, request.owners) == (EAST, (EAST, ORGANISATION), (EAST,))
     facts = bureau.ledger.statement(request.entry).facts
     assert facts == {"case_number": "C-1", "reason": "why", "recipient": None, "letter": None}
+
+
+def test_the_entry_carries_the_hold_that_its_purpose_proposes_and_the_day_to_provide_by():
+    bureau, segments = sealed()
+    by = bureau.actor("supervisor")
+    plain = ask(bureau.desk, by, wanted(bureau, *segments))
+    kept = ask(bureau.desk, by, wanted(bureau, *segments, purpose="review"))
+    above = ask(bureau.desk, bureau.actor("searcher"), wanted(bureau, *segments))
+    bodies = [bureau.ledger.entry(each.entry).body for each in (plain, kept, above)]
+    assert [each["hold"] for each in bodies] == [None, 5, None]
+    day = bureau.now + timedelta(days=3)
+    assert [each["provide_by"] for each in bodies] == [None, None, format_time(day)]
+    assert [each.hold for each in (plain, kept, above)] == [None, 5, None]
+    assert [each.provide_by for each in (plain, kept, above)] == [None, None, day]
+
+
+def test_a_question_of_an_earlier_version_proposes_nothing():
+    bureau, segments = sealed()
+    body = dict(bureau.ledger.entry(asked(bureau, *segments).entry).body)
+    before = {**body, "request": "q:" + "9" * 32}
+    for field in ("hold", "provide_by"):
+        del before[field]
+    about = (before["request"], person("supervisor"), EAST, *segments)
+    bureau.write("request.made", about, before, {}, of=before["request"], by="supervisor")
+    old = load_request(bureau.ledger, before["request"])
+    assert (old.hold, old.provide_by) == (None, None)
 
 
 def test_no_name_case_or_reason_stands_in_the_entry():
@@ -352,6 +379,8 @@ def test_what_is_no_question_is_not_read_as_one():
         {"spans": "all"},
         {"spans": ["all"]},
         {"path": [1]},
+        {"hold": "2"},
+        {"provide_by": 3},
         {"until": None},
     ],
 )

@@ -15,6 +15,8 @@ from evidence.codec import (
     encode_statement,
     format_time,
     parse_time,
+    read_entry,
+    read_statement,
     roll_root,
 )
 from evidence.entry import ABOUT_LIMIT, ENTRY_LIMIT_BYTES, ENTRY_TYPES, Commitment, Entry, Statement
@@ -240,3 +242,22 @@ def test_a_time_elsewhere_is_written_in_utc():
 def test_a_time_has_one_spelling(text):
     with pytest.raises(MalformedError):
         parse_time(text)
+
+
+def test_an_entry_in_another_form_can_be_shown_and_decides_nothing():
+    data = encode_entry(ENTRY).replace(b'"v":1', b'"v": 1')
+    assert read_entry(data) == ENTRY
+    with pytest.raises(MalformedError):
+        decode_entry(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"{]", b"1", b"[" * 100_000, b'{"v":1.0}'], ids=range(5))
+def test_what_is_no_entry_is_not_shown_as_one(data):
+    with pytest.raises(MalformedError):
+        read_entry(data)
+
+
+def test_a_statement_held_against_its_commitment_is_read_without_asking_its_form():
+    assert read_statement(encode_statement(STATEMENT)) == STATEMENT
+    with pytest.raises(MalformedError):
+        read_statement(encode_statement(STATEMENT)[:-1])

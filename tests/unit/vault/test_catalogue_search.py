@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from evidence.errors import UnknownSegmentError, UsageError
-from evidence.search import PAGE_LIMIT, SegmentFilter
+from evidence.search import PAGE_LIMIT, SegmentFilter, place_of, time_of
 from tests.fakes.histories import FINDINGS, KINDS, START, History, some, without_keys
 from vault.catalogue import SqlCatalogue
 from vault.fields import moment
@@ -163,6 +163,20 @@ def test_a_segment_that_was_seen_again_later_is_still_found_in_its_own_time(read
         then = reader.segments(SegmentFilter(at, at + timedelta(milliseconds=1))).items
         assert oldest["sha256"] in {line.sha256 for line in then}
         assert reader.segments(SegmentFilter(at, at)).items == ()
+
+
+def test_whoever_joins_two_searches_knows_where_a_page_ends(tmp_path):
+    """What ``custody/seeking.py`` makes of a line is what a page of the catalogue gives."""
+    history = History(8)
+    history.start()
+    history.docking(20)
+    url = sqlite_url(tmp_path / "catalogue.sqlite")
+    catalogue = SqlCatalogue(url)
+    catalogue.apply(history.pairs)
+    page = CatalogueReader(url).segments(SegmentFilter(), limit=5)
+    assert page.after == place_of(page.items[-1])
+    assert time_of(page.after) == page.items[-1].sighting.at
+    catalogue.close()
 
 
 def test_a_page_goes_on_where_it_was_whatever_is_sealed_meanwhile(tmp_path):

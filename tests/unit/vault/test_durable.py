@@ -19,7 +19,6 @@ from vault.durable import (
     partial_files,
     place_new,
     read_limited,
-    sweep_partials,
     sync_directory,
     write_fresh,
     write_new,
@@ -81,17 +80,23 @@ def test_a_replaced_file_is_seen_whole_and_leaves_nothing_beside_it(tmp_path, ca
 def test_of_several_files_none_has_its_name_before_all_are_synced(tmp_path, calls):
     files = [(tmp_path / name, name.encode()) for name in "abc"]
     with partial_files(files, None) as partials:
-        for partial, (path, data) in zip(partials, files, strict=True):
-            assert name_new(partial, path, data)
+        for partial, (path, _) in zip(partials, files, strict=True):
+            assert name_new(partial, path)
     assert calls == ["fsync file"] * 3 + ["link"] * 3
     assert names_in(tmp_path) == ["a", "b", "c"]
 
 
-def test_a_file_that_nobody_reads_yet_is_synced_and_replaces_what_a_cut_left(tmp_path, calls):
-    (tmp_path / "a").write_bytes(b"torn and longer")
-    write_fresh(tmp_path / "a", b"bytes")
-    assert (tmp_path / "a").read_bytes() == b"bytes"
-    assert calls == ["fsync file", "fsync directory"]
+def test_files_that_nobody_reads_yet_are_synced_and_then_their_directory(tmp_path, calls):
+    write_fresh([(tmp_path / name, name.encode()) for name in "ab"])
+    assert [(tmp_path / name).read_bytes() for name in "ab"] == [b"a", b"b"]
+    assert calls == ["fsync file"] * 2 + ["fsync directory"]
+
+
+def test_a_fresh_file_never_takes_the_place_of_another(tmp_path):
+    (tmp_path / "a").write_bytes(b"of somebody")
+    with pytest.raises(VaultUnavailableError, match="vault_io"):
+        write_fresh([(tmp_path / "a", b"bytes")])
+    assert (tmp_path / "a").read_bytes() == b"of somebody"
 
 
 def test_a_new_name_is_taken_once(tmp_path):
@@ -196,10 +201,3 @@ def test_reading_has_a_limit_and_a_missing_file_is_none(tmp_path):
     for path in (tmp_path, tmp_path / "c"):
         with pytest.raises(VaultUnavailableError, match="not_a_file"):
             read_limited(path, 5)
-
-
-def test_sweeping_takes_only_what_was_never_finished(tmp_path):
-    (tmp_path / ".a.0123.partial").write_bytes(b"")
-    (tmp_path / "a").write_bytes(b"")
-    sweep_partials(tmp_path)
-    assert names_in(tmp_path) == ["a"]

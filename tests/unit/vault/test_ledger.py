@@ -25,7 +25,7 @@ from tests.unit.vault.ledgers import (
     young,
 )
 from vault import durable
-from vault.commit import COMMIT_STEPS
+from vault.commit import COMMIT_STEPS, FINISHING_STEPS
 from vault.ledger import STEPS
 from vault.places import places_of
 from vault.reader import LedgerReader
@@ -186,18 +186,18 @@ def test_the_steps_of_a_batch_come_in_the_order_of_the_design(tmp_path):
     steps.seen.clear()
     store.append([secret_draft(officer="1")])
     once = list(dict.fromkeys(steps.seen))
-    assert once == [*COMMIT_STEPS, "ledger.subjects"]
+    assert once == [*COMMIT_STEPS, *FINISHING_STEPS, "ledger.subjects"]
     store.close()
 
 
-def test_the_caller_is_told_between_the_last_durable_step_and_the_index(tmp_path):
+def test_the_caller_is_told_when_the_checkpoint_is_published_and_the_rest_follows(tmp_path):
     steps = Breaker()
     store = create(tmp_path, steps=steps)
     steps.seen.clear()
     store.append_many([[draft()]])
-    assert steps.seen[-1] == "ledger.drop"
+    assert steps.seen[-1] == "ledger.publish"
     store.settle()
-    assert steps.seen[-1] == "ledger.subjects"
+    assert steps.seen[-3:] == [*FINISHING_STEPS, "ledger.subjects"]
     store.close()
 
 

@@ -14,7 +14,8 @@ from tests.unit.vault.ledgers import (
     reopen,
     secret_draft,
 )
-from vault.commit import COMMIT_STEPS
+from vault import staging
+from vault.commit import COMMIT_STEPS, FINISHING_STEPS
 from vault.founding import FOUNDING_STEPS
 from vault.places import places_of
 
@@ -112,21 +113,40 @@ def test_every_caller_of_a_broken_batch_is_told(store, steps):
 
 
 @pytest.mark.parametrize("applied", WAYS)
-def test_a_broken_index_stops_and_is_caught_up_at_the_next_start(store, steps, tmp_path, applied):
-    steps.aim("ledger.subjects", applied=applied)
-    store.append([draft()])  # acknowledged: the index is nobody's promise
-    assert store.last(DOCKING) == BEFORE
+@pytest.mark.parametrize("step", [*FINISHING_STEPS, "ledger.subjects"])
+def test_what_breaks_behind_the_callers_stops_and_is_done_at_the_next_start(
+    store, steps, tmp_path, step, applied
+):
+    steps.aim(step, applied=applied)
+    assert store.append(BATCH).size == AFTER
+    assert store.last(DOCKING) == AFTER - 1
     with pytest.raises(LedgerUnavailableError, match="ledger_stopped"):
         store.append([draft()])
     steps.rest()
     store.close()
     again = reopen(tmp_path)
-    assert again.last(DOCKING) == BEFORE
+    assert whole(tmp_path, again) == AFTER
+    assert again.last(DOCKING) == AFTER - 1
+    assert not list(places_of(tmp_path).staging.iterdir())
     again.close()
 
 
+def test_names_that_were_not_synced_are_synced_by_the_next_start(store, tmp_path, monkeypatch):
+    store.append_many([BATCH])
+    store.close()  # cut: the callers were told, and nothing else
+    synced = []
+    real = staging.sync_directory
+    monkeypatch.setattr(
+        staging, "sync_directory", lambda path: (synced.append(path), real(path))[1]
+    )
+    reopen(tmp_path).close()
+    tree = places_of(tmp_path).ledger
+    entries, hashes = tree / "tile" / "entries", tree / "tile" / "0"
+    assert {tree, entries, entries / "001.p", hashes, hashes / "001.p"} <= set(synced)
+
+
 @pytest.mark.parametrize("applied", WAYS)
-@pytest.mark.parametrize("step", COMMIT_STEPS[4:])
+@pytest.mark.parametrize("step", [*COMMIT_STEPS[4:], *FINISHING_STEPS])
 def test_a_start_that_is_cut_is_begun_again(store, steps, tmp_path, step, applied):
     steps.aim("ledger.lock", applied=True)
     with pytest.raises(LedgerUnavailableError):
@@ -142,7 +162,7 @@ def test_a_start_that_is_cut_is_begun_again(store, steps, tmp_path, step, applie
 
 BROKEN_FOUNDINGS = [
     (step, applied)
-    for step in (*FOUNDING_STEPS, *COMMIT_STEPS[2:], "ledger.subjects")
+    for step in (*FOUNDING_STEPS, *COMMIT_STEPS[2:], *FINISHING_STEPS, "ledger.subjects")
     for applied in WAYS
 ]
 

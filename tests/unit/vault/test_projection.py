@@ -90,7 +90,9 @@ MAY_BE_MISSING = {
     "segment.sealed": {"container", "duration_ms"},
     "docking.ended": {"because"},
     "clock.accepted": {"before"},
-    "request.decided": {"rules"},  # of a version before there was one
+    # Of a version before there were any:
+    "request.made": {"hold", "provide_by"},
+    "request.decided": {"rules"},
 }
 
 

@@ -1,0 +1,76 @@
+"""Somebody at a browser, and a bureau with something on every page."""
+
+import shutil
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+from custody.gaps import Explanation, explain, gap
+from custody.plans import Wanted
+from custody.requests import ask
+from evidence.asking import Span
+from tests.fakes.grants import granted
+from tests.web.server import Bureaucracy, free_port
+
+PHRASE = "three words and a comma"
+DOCKING = "d:" + f"{1:032x}"
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def chromium_of_debian():
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium")
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def busy_bureau(folder):
+    """The small bureau, served, with labels, interruptions, questions, grants and looks."""
+    bureau = Bureaucracy(folder, free_port())
+    fill(bureau)
+    bureau.start()
+    yield bureau
+    bureau.stop()
+    bureau.bureau.house.close()
+
+
+def fill(served):
+    bureau, (first, second, third) = served.bureau, served.segments
+    bureau.label(first, ["officer", "mate"], case="case 1", item="check")
+    seams = [
+        {"before": first, "after": second, "kind": "gap", "ms": 62_000},
+        {"before": second, "after": third, "kind": "hole", "ms": 2},
+        {"before": third, "after": None, "kind": "truncated", "ms": None},
+    ]
+    rows = [{**each, "lines": [0, None], "because": None} for each in seams]
+    body = {"act": "seams", "part": 0, "parts": 1, "seams": rows}
+    about = (DOCKING, first, second, third)
+    served.seams = bureau.write("seams.judged", about, body, by="sys:ingest")
+    why = Explanation("battery", "it was empty")
+    explain(bureau.desk, bureau.actor("officer"), gap(bureau.ledger, served.seams, 0), why)
+    granted(bureau, first)
+    until = bureau.now.replace(microsecond=0)
+    wanted = Wanted(
+        "copy", (Span(second),), "case", until.replace(day=until.day + 5), "why", 1, "c"
+    )
+    served.question = ask(bureau.desk, bureau.actor("supervisor"), wanted).id
+
+
+def at_a_phone(browser, served, name=None):
+    """Return a page of somebody who is signed in, or of a stranger."""
+    page = browser.new_context(viewport=PHONE).new_page()
+    page.set_default_timeout(10_000)
+    if name is not None:
+        sign_in(page, served, name)
+    return page
+
+
+def sign_in(page, served, name):
+    page.goto(served.login + "/sign-in")
+    page.fill("[name=account]", name)
+    page.fill("[name=password]", PHRASE)
+    page.locator("main button").click()
+    page.wait_for_url(served.login + "/")
