@@ -1,7 +1,7 @@
 """Decides segments one after the other, by the keeping as it stands at each look."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import tzinfo
 
 from custody.kept import facts_of
@@ -22,7 +22,7 @@ class Look:
 
     index: int | None
     judge: Callable[[str, Now], Keeping]
-    shelf: Shelf = field(default_factory=lambda: Shelf(None))
+    shelf: Shelf
 
 
 class Judges:

@@ -15,7 +15,7 @@ from custody.judging import Look
 from evidence.codec import format_time
 from evidence.disposal import PART_SEGMENTS, Now
 from evidence.entry import Draft
-from evidence.keeping import KEEPING, Blocker, Ground, Keeping
+from evidence.keeping import KEEPING, Blocker, Ground, Keeping, Shelf
 from tests.fakes.clock import NOON
 from tests.fakes.recorder import MemoryRecorder
 from vault.remover import LocalRemover
@@ -114,7 +114,7 @@ class Keepers:
         return LocalRemover(self.house.root / "vault", self.house.breaker)
 
     def look(self):
-        return Look(self.ledger.last(KEEPING), self.judge)
+        return Look(self.ledger.last(KEEPING), self.judge, Shelf(None))
 
     def run(self, now=LATER):
         return run(self.keeper, DISPOSAL, now, lambda _decided: None)
