@@ -48,6 +48,7 @@ DOORS = {
         "vault/desk_tables.py",
         "vault/keep_tables.py",
         "vault/sql.py",
+        "vault/forgetting.py",
         "vault/fulltext.py",
         "vault/catalogue.py",
         "vault/queries.py",
