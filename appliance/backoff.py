@@ -1,12 +1,12 @@
 """How long to wait before something that ended is begun again.
 
-Whoever was killed, even a few times in a row, is back at once.  Whoever ends again and again by
+Whoever was killed, even a dozen times in a row, is back at once.  Whoever ends again and again by
 itself comes back more and more slowly.
 """
 
 from dataclasses import dataclass
 
-FORGIVEN = 4  # ends in a row after which the pause begins to double
+FORGIVEN = 12  # ends in a row after which the pause begins to double: a loop, and no bad day
 DOUBLINGS_LIMIT = 16
 
 

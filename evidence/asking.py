@@ -8,7 +8,7 @@ caller says, and only in the module that its docstring names (``tests/test_archi
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 Act = Literal["view", "copy", "release"]  # 查看, 复制, 对外提供
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -93,3 +93,13 @@ class Approval:
     fmt: str
     key: int  # entry key.registered
     envelope: Mapping[str, str]
+
+
+class Signer(Protocol):
+    """Signs for a person: a key in a file, later an SM2 UKey; security keys sign in the browser."""
+
+    fmt: str  # software/1, …
+
+    def envelope(self, challenge: bytes) -> Mapping[str, str]:
+        """Return ``Approval.envelope`` of a signature over ``challenge`` (32 bytes)."""
+        ...

@@ -315,16 +315,6 @@ class Meter(Protocol):
         ...
 
 
-class Signer(Protocol):
-    """Signs for a person: a key in a file, later an SM2 UKey; security keys sign in the browser."""
-
-    fmt: str  # software/1, …
-
-    def envelope(self, challenge: bytes) -> Mapping[str, str]:
-        """Return ``Approval.envelope`` of a signature over ``challenge`` (32 bytes)."""
-        ...
-
-
 class Observer(Protocol):
     """Hears what happens in a docking, for the live display and metrics; must not raise."""
 

@@ -9,6 +9,8 @@ NAMES = "tests/unit/custody/test_names.py"
 TENURE = "tests/unit/custody/test_tenure.py"
 HANDOVER = "tests/unit/custody/test_handover.py"
 KEYS = "tests/unit/custody/test_keys.py"
+ENROLMENT = "tests/unit/custody/test_enrolment.py"
+ACCESSLOG = "tests/unit/custody/test_accesslog.py"
 
 FAULTS = (
     Fault(
@@ -150,5 +152,40 @@ FAULTS = (
             f"{HANDOVER}::test_a_paper_list_may_be_typed_in_afterwards_but_never_so_that_two_held_it",
         ),
         "a late list makes a day of footage nobody's",
+    ),
+    Fault(
+        "a code is good although nobody can read who handed it out",
+        "custody/enrolment.py",
+        '    entry = acting.write("code.given", (person,), {"person": person, "until": until})\n'
+        "    return Given(entry, name, issue_code(entrance, person, name))\n",
+        "    code = issue_code(entrance, person, name)\n"
+        '    entry = acting.write("code.given", (person,), {"person": person, "until": until})\n'
+        "    return Given(entry, name, code)\n",
+        (f"{ENROLMENT}::test_no_code_is_worth_anything_before_its_entry_is_written",),
+        "an administrator takes an account over, and no entry says so",
+    ),
+    Fault(
+        "a password alone proves again who has a key",
+        "custody/enrolment.py",
+        "proved=not login_keys(entrance, person)",
+        "proved=True",
+        (f"{ENROLMENT}::test_a_changed_password_alone_is_no_proof_of_who_has_a_key",),
+        "a stolen password decides, without the key",
+    ),
+    Fault(
+        "the log is read from the middle and nobody hears of it",
+        "custody/accesslog.py",
+        "    if wanted.before is None or not _asked(desk, actor, asked):\n",
+        "    if wanted.before is None:\n",
+        (f"{ACCESSLOG}::test_a_page_from_the_middle_is_written_down_where_nobody_began",),
+        "an auditor reads everything but the newest row unseen",
+    ),
+    Fault(
+        "what somebody typed as a filter gets into the ledger",
+        "custody/accesslog.py",
+        '"subjects": sorted({check_subject(each) for each in wanted.subjects}),',
+        '"subjects": sorted(set(wanted.subjects)),',
+        (f"{ACCESSLOG}::test_what_somebody_typed_gets_into_no_entry",),
+        "a name stands in an entry for ever",
     ),
 )
