@@ -20,7 +20,7 @@ from api.site import Site
 from custody.desk import AccessRules
 from custody.enrol import adopt_rules
 from custody.items import ItemList
-from custody.keys import keys_of, revoke_key
+from custody.keys import keys_of, lose_key
 from custody.register import read_register
 from evidence.errors import ConflictError
 from evidence.people import Key
@@ -43,10 +43,14 @@ def keys(
 
 @router.post("/keys/{registered}/revocation", status_code=201)
 def revoke(registered: Registered, body: NothingIn, act: OfAct) -> EntryOut:
-    """Revoke a key from now on; what it signed before stays signed."""
+    """Revoke a key from now on; what it signed before stays signed.
+
+    With a key to sign in with, other sessions of its owner end too.
+    """
 
     def do() -> EntryOut:
-        return EntryOut(entry=revoke_key(act.desk, act.actor, registered))
+        stays = act.who.session.name
+        return EntryOut(entry=lose_key(act.site.entrance(), act.actor, registered, stays))
 
     return act.once(f"key {registered}", body, EntryOut, do)
 

@@ -67,12 +67,14 @@ class CopyResponse(Response):
             for at in range(0, len(data), CHUNK_BYTES):
                 if gone.done():
                     return
-                await send(_body(bytes(data[at : at + CHUNK_BYTES])))
+                chunk = bytes(data[at : at + CHUNK_BYTES])
+                # With the last byte the answer is over: the next request may come at once.
+                await send(_body(chunk, more=left > 0 or at + CHUNK_BYTES < len(data)))
                 self._chunks += 1
             quick = _now() - begun < QUICK_S
             del give, piece, data  # what a slow reader has taken makes room for the next
-        if not left and await self._next(gives) is None:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if not self._wanted.length and await self._next(gives) is None:
+            await send(_body(b"", more=False))
 
     async def _watch(self, sending: asyncio.Task[None], gone: asyncio.Task[None]) -> None:
         """Ask again and again whether the grant lives, however slow the reader is."""
@@ -127,8 +129,8 @@ class CopyResponse(Response):
             return
 
 
-def _body(chunk: bytes) -> dict[str, object]:
-    return {"type": "http.response.body", "body": chunk, "more_body": True}
+def _body(chunk: bytes, *, more: bool) -> dict[str, object]:
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
 
 
 def _now() -> float:

@@ -16,7 +16,7 @@ from appliance.output import Answer, table
 from appliance.signed_in import actor, entrance
 from custody.desk import Desk
 from custody.entrance import Came, KeyAsked, SignedIn
-from custody.keys import NewKey, register_key, revoke_key
+from custody.keys import NewKey, lose_key, register_key
 from custody.register import read_register
 from custody.sessions import sign_out
 from custody.sign_in import sign_in
@@ -100,7 +100,7 @@ def _json(key: Key) -> JsonObject:
 def end_key(call: Call) -> Answer:
     """Revoke a key from now on; what it signed before stays signed."""
     key = call.arguments.entry
-    entry = revoke_key(call.services.desk, actor(call), key)
+    entry = lose_key(entrance(call), actor(call), key)
     return Answer({"key": key, "entry": entry}, [call.words("keys.ended", key=key, entry=entry)])
 
 

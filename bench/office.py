@@ -155,10 +155,11 @@ class PlainResponse(Response):
         del scope, receive
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
+        left = self._path.stat().st_size
         with self._path.open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            while left and (chunk := file.read(CHUNK_BYTES)):
+                left -= len(chunk)
+                await send({"type": "http.response.body", "body": chunk, "more_body": left > 0})
 
 
 def main(arguments: Sequence[str]) -> None:

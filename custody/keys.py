@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 
 from custody.desk import Desk
+from custody.entrance import Entrance
 from custody.hosts import name_of
 from custody.organising import Acting, active, begin, fresh, known_person
+from custody.sessions import end_all
 from evidence.approval import SOFTWARE, WEBAUTHN, check_public
 from evidence.errors import CustodyError, UsageError
 from evidence.json import JsonObject
@@ -77,6 +79,18 @@ def revoke_key(desk: Desk, actor: Actor, key: int) -> int:
     acting.allow("revoke_key", acting.over(unit), acting.themself(known.person))
     body: JsonObject = {"person": known.person, "key": key}
     return acting.write("key.revoked", (known.person,), body)
+
+
+def lose_key(entrance: Entrance, actor: Actor, key: int, but: str | None = None) -> int:
+    """Revoke a key; where it is one to sign in with, end its owner's sessions too.
+
+    Whoever has the key may sit in one of them.  ``but``: the name of a session that stays.
+    """
+    entry = revoke_key(entrance.desk, actor, key)
+    known = entrance.register.keys[key]
+    if known.use == "login":
+        end_all(entrance, known.person, "key_revoked", but=but)
+    return entry
 
 
 def _bears(acting: Acting, witness: Actor | None, person: str) -> bool:

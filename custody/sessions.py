@@ -105,7 +105,7 @@ def end_session(entrance: Entrance, person: str, name: str) -> None:
 def end_all(entrance: Entrance, person: str, because: str, *, but: str | None = None) -> None:
     """End every session of ``person``; ``but``: the name of one that stays.
 
-    ``because``: ``suspended``, ``password_changed``, ``signed_out``.
+    ``because``: ``suspended``, ``password_changed``, ``key_revoked``, ``signed_out``.
     """
     for each in entrance.accounts.sessions.of(person):
         if each.name != but:

@@ -24,7 +24,7 @@ class SoftKey:
         self.public = base64url(private.public_key().public_bytes_raw())
 
     def envelope(self, challenge: bytes) -> Mapping[str, str]:
-        """See ``evidence.ports.Signer``."""
+        """See ``evidence.asking.Signer``."""
         return {"signature": base64url(self._private.sign(challenge))}
 
 

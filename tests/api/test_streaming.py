@@ -58,6 +58,21 @@ def test_a_reader_who_goes_away_is_written_down_with_what_left(office):
     assert max(sent) <= CHUNK_BYTES
 
 
+def test_the_last_byte_ends_the_answer(office):
+    """Whoever has everything may ask the next thing over the same connection at once."""
+    answer, sent = answer_of(office, office.granted()), []
+
+    async def send(message):
+        sent.append(message)
+
+    run(answer, send, asyncio.Event())
+    _, *bodies = sent
+    assert b"".join(each["body"] for each in bodies) == FIRST
+    assert [each["more_body"] for each in bodies] == [True] * (len(bodies) - 1) + [False]
+    assert bodies[-1]["body"]
+    assert closed(office)["how"] == "complete"
+
+
 def test_a_withdrawal_stops_a_slow_reader(office):
     grant = office.granted()
     answer, sent = answer_of(office, grant), []

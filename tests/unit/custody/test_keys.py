@@ -3,12 +3,13 @@ from dataclasses import replace
 import pytest
 
 from custody.desk import Hosts
-from custody.keys import NewKey, keys_of, register_key, revoke_key
+from custody.keys import NewKey, keys_of, lose_key, register_key, revoke_key
 from custody.register import read_register
 from evidence.errors import CustodyError, ProofError, RefusedError, UsageError
 from evidence.webauthn import base64url
 from tests.fakes.desk import person, private_key, small_bureau
 from tests.tools.authenticator import Authenticator
+from tests.unit.custody.door import a_door
 
 DEVICE = Authenticator(number=7)
 RP = "sign.dock1.example"
@@ -169,3 +170,30 @@ def test_keys_are_told_to_their_owner_and_to_who_sees_the_people(bureau):
     for name in ("officer", "west_head"):
         with pytest.raises(RefusedError):
             keys_of(desk, bureau.actor(name), person("head"))
+
+
+def test_with_a_key_to_sign_in_with_the_sessions_of_its_owner_end():
+    door = a_door()
+    thief, owner = door.enter("head"), door.enter("head")
+    door.login_key("head")
+    key = door.bureau.keys["head"]
+    lose_key(door.entrance, door.bureau.actor("head"), key, owner.session.name)
+    assert door.ends() == ["key_revoked"]
+    assert [each.name for each in door.accounts.sessions.of(person("head"))] == [owner.session.name]
+    assert thief.session.name != owner.session.name
+
+
+def test_with_a_key_that_only_decides_no_session_ends():
+    door = a_door()
+    door.enter("head")
+    lose_key(door.entrance, door.bureau.actor("admin"), door.bureau.keys["head"])
+    assert door.ends() == []
+
+
+def test_who_may_not_revoke_a_key_ends_no_session():
+    door = a_door()
+    door.enter("head")
+    door.login_key("head")
+    with pytest.raises(RefusedError):
+        lose_key(door.entrance, door.bureau.actor("supervisor"), door.bureau.keys["head"])
+    assert door.ends() == []
