@@ -15,6 +15,7 @@ import uvicorn
 
 from api.app import create_app
 from api.site import Site
+from appliance.lean import keep_one_heap
 from appliance.tending import tend
 from appliance.wire import HEAD_LIMIT_BYTES, OneAtATime, log_to_stderr
 from evidence.errors import UsageError
@@ -37,6 +38,7 @@ class Listening:
 
 def serve(site: Site, where: Listening) -> None:
     """Serve until SIGINT or SIGTERM; sessions that are over are ended meanwhile."""
+    keep_one_heap()
     config = configured(create_app(site), where)
     log_to_stderr()
     done = threading.Event()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 MADV_DONTNEED: Final = 4
+M_ARENA_MAX: Final = -8
 # A mapping that is not written to: where it lies, its rights, and the file behind it.
 MAPPING: Final = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \S+ +/")
 CHANGED: Final = re.compile(r"^Anonymous: +(\d+) kB$")
@@ -32,3 +33,14 @@ def let_go_of_start() -> None:
                 start, end = where
                 library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_DONTNEED)
             where = None
+
+
+def keep_one_heap() -> None:
+    """Let all threads share one heap, for a process that reads in one thread and sends in another.
+
+    With heaps of their own, each would keep room for the most that it ever held.  To be called
+    before there are threads.  Source: ``mallopt(3)``.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of the GNU C library only
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 1)

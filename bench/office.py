@@ -32,6 +32,7 @@ from appliance.apid import Listening, configured
 from appliance.clock import SystemClock
 from appliance.home import Home
 from appliance.launch import found_ledger, ledger_command
+from appliance.lean import keep_one_heap
 from appliance.ledgerplan import LedgerPlan
 from appliance.looking import Looking
 from appliance.parent import told_to
@@ -164,6 +165,7 @@ class PlainResponse(Response):
 
 def main(arguments: Sequence[str]) -> None:
     """Serve until SIGTERM."""
+    keep_one_heap()
     office, port = Office(Path(arguments[0])), int(arguments[1])
     desk = replace(office.desk, ledger=RememberingLedger(office.ledger))
     files = [Path(each) for each in arguments[2:]]
@@ -191,8 +193,12 @@ class Line:
         plain.settimeout(START_S)
         if small:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BYTES)
-        plain.connect(("127.0.0.1", port))
-        self._socket = trust.wrap_socket(plain, server_hostname=HOST)
+        try:
+            plain.connect(("127.0.0.1", port))
+            self._socket = trust.wrap_socket(plain, server_hostname=HOST)
+        except OSError:
+            plain.close()
+            raise
         self._buffer = memoryview(bytearray(RECEIVE_BYTES))
         self.status, self.left = 0, 0  # of the answer: code, and bytes that are to come
         self.cookie = ""

@@ -76,8 +76,8 @@ def test_who_is_not_signed_in_labels_nothing(station):
 
 
 def test_the_list_of_items_is_shown_and_adopted(station):
-    assert done(station, OFFICER, "items", "list")["adopted"] is False
-    assert "NOT adopted" in station.run(OFFICER, "items", "list").out
+    assert done(station, OFFICER, "items", "list")["adopted"] is True, "with the founding"
+    assert "NOT adopted" not in station.run(OFFICER, "items", "list").out
     refused(station, OFFICER, "items", "adopt")
     station.sign_in(ADMIN)
     done(station, ADMIN, "items", "adopt")
@@ -145,6 +145,7 @@ def test_another_list_than_the_adopted_one_is_refused(station):
     try:
         act = ["label", station.segments[0], *WHOLE]
         refused(station, OFFICER, *act, word="items_not_adopted", code=Exit.USAGE)
+        assert "NOT adopted" in station.run(OFFICER, "items", "list").out
         file.write_text("name = 1\n")
         refused(station, OFFICER, "items", "list", word="items_file", code=Exit.USAGE)
     finally:
