@@ -4,18 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from custody.outside import AttestedTime, NewestOf, attest_day, attested_day, disposal_now
-from evidence.errors import ConflictError, CustodyError, RefusedError, UsageError
+from custody.outside import AttestedTime, NewestOf, attest_day, attested_day
+from evidence.errors import ConflictError, RefusedError, UsageError
 from tests.fakes.clock import NOON
 from tests.fakes.desk import small_bureau
 from tests.fakes.shelf import shelf
 
 TODAY = NOON.date()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds of hypothesis have no zone
 
 
 @pytest.fixture
@@ -98,19 +95,6 @@ def test_of_two_who_attest_at_once_one_looks_again(bureau, monkeypatch):
     with pytest.raises(ConflictError):
         say(bureau, "chief")
     assert say(bureau, "chief")[1] is True
-
-
-@given(MOMENTS, MOMENTS)
-def test_no_clock_of_ours_makes_disposal_later_than_the_outside_says(local, outside):
-    now = disposal_now(local, (outside, "witness"))
-    assert now <= outside
-    assert now <= local
-    assert now in {outside, local}
-
-
-def test_without_any_outside_time_there_is_no_now():
-    with pytest.raises(CustodyError, match="no_outside_time"):
-        disposal_now(NOON, None)
 
 
 class Says:
