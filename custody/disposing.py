@@ -152,4 +152,6 @@ def _size(ledger: Ledger, segment: str) -> int:
     for entry in chain(segment, ledger):
         if entry.type == "segment.sealed":
             return integer(entry.body, "size")
-    raise UnknownSegmentError("segment_unknown", segment=segment)
+    raise UnknownSegmentError(
+        "segment_unknown", segment=segment
+    )  # pragma: no cover - judged before
