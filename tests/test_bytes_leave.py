@@ -23,6 +23,7 @@ STAYS = {
     ("custody/audit.py", "self.papers"): "statements, not objects",
     ("custody/audit.py", "self.dockings"): "entries, not objects",
     ("custody/audit.py", "self.configurations"): "entries, not objects",
+    ("custody/audit.py", "self.conduct"): "entries, not objects",
     ("custody/spare.py", "objects"): "an audit digests spare rolls, and the slices they tell of",
     ("appliance/reports.py", "file"): "a verifier key",
     ("ingest/devicelog.py", "tools.objects"): "a recorder's log goes into its fenced parser",

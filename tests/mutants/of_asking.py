@@ -4,6 +4,7 @@ from tests.mutants.fault import Fault
 
 PERMISSION = "tests/unit/custody/test_permission.py"
 DECIDERS = "tests/unit/custody/test_deciders.py"
+AMENDING = "tests/unit/custody/test_amending.py"
 FOOTAGE = "tests/unit/custody/test_footage.py"
 REQUESTS = "tests/unit/custody/test_requests.py"
 DECIDE = "tests/unit/custody/test_decide.py"
@@ -66,10 +67,18 @@ FAULTS = (
     Fault(
         "a correction heals a conflict",
         "custody/footage.py",
-        "        appear |= one.holders | _officers(one.labels) | ever\n",
-        "        appear |= one.holders | _officers(_current(one.labels)) | ever\n",
+        "one.once | _officers(one.labels) | ever\n",
+        "one.once | _officers(_current(one.labels)) | ever\n",
         (f"{FOOTAGE}::test_a_corrected_label_takes_away_the_right_and_heals_no_conflict",),
         "a head has the label corrected, decides, and has it put back",
+    ),
+    Fault(
+        "a corrected binding heals a conflict",
+        "custody/footage.py",
+        "appear |= one.holders | one.once |",
+        "appear |= one.holders |",
+        (f"{AMENDING}::test_a_correction_takes_away_a_right_and_heals_no_conflict",),
+        "a head has their binding corrected, and decides about their own footage",
     ),
     Fault(
         "a right for one segment is a right for all",

@@ -6,6 +6,7 @@ REGISTER = "tests/unit/custody/test_register.py"
 ENROL = "tests/unit/custody/test_enrol.py"
 ROLES = "tests/unit/custody/test_roles.py"
 NAMES = "tests/unit/custody/test_names.py"
+AMENDING = "tests/unit/custody/test_amending.py"
 TENURE = "tests/unit/custody/test_tenure.py"
 HANDOVER = "tests/unit/custody/test_handover.py"
 KEYS = "tests/unit/custody/test_keys.py"
@@ -122,10 +123,18 @@ FAULTS = (
     Fault(
         "the end of a handover belongs to it",
         "custody/tenure.py",
-        "(self.until is None or moment < self.until)",
-        "(self.until is None or moment <= self.until)",
+        "(until is None or moment < until)",
+        "(until is None or moment <= until)",
         (f"{TENURE}::test_footage_of_a_pooled_recorder_is_of_who_had_taken_it",),
         "the moment of handing over has two holders, and nobody's footage",
+    ),
+    Fault(
+        "a correction may give a recorder to two at once",
+        "custody/amending.py",
+        "    if any(_overlap(one, other) for one, other in combinations(bound, 2)):\n",
+        "    if False:\n",
+        (f"{AMENDING}::test_two_bindings_never_overlap",),
+        "a supervisor makes footage nobody's, or somebody else's",
     ),
     Fault(
         "an answer about another sighting of the film counts",
