@@ -1,7 +1,7 @@
 """The keeper: the only part of the appliance that can remove bytes from the vault (DESIGN 8).
 
 It destroys what two people have decided, when the time that counts says so.  Nothing else here
-imports ``vault.remover`` (``tests/test_architecture.py``).
+imports ``vault.remover`` (``tests/test_bytes_leave.py``).
 """
 
 from collections.abc import Callable, Iterator
