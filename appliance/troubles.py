@@ -34,10 +34,11 @@ STORAGE: Final[Mapping[str, bool]] = {
     "vault_io": True,
     "vkey_differs": False,
 }
-# VaultError at the desk: accounts, copies, counts of what leaves, what the keeper destroys.  No docking meets them.
+# VaultError at the desk: accounts, copies, counts of what leaves, and the keeper's.  No docking
+# meets them.
 DESK: Final = frozenset({
-    "database_busy", "file_unreadable", "file_unwritable", "meter_busy", "meter_ended", "meter_part",
-    "password_damaged", "password_unhashed", "too_many_files",
+    "database_busy", "file_unreadable", "file_unwritable", "meter_busy", "meter_ended",
+    "meter_part", "password_damaged", "password_unhashed", "too_many_files",
 })  # fmt: skip
 FULL: Final = frozenset({"no_space", "no_space_left"})  # of these: no room on our disk
 # DigestMismatchError: the vault gave back other bytes than it was given.
