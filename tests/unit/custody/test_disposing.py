@@ -3,6 +3,7 @@
 import pytest
 
 from custody.destroy import Keeper, run
+from custody.disposals import disposals_of
 from custody.disposing import approve_disposal, propose_disposal, undo_disposal
 from custody.items import ItemList
 from custody.judging import Judges
@@ -230,3 +231,11 @@ def test_what_is_gone_is_labelled_and_asked_for_by_nobody(office):
         office.say(office.segments[0])
     with pytest.raises(CustodyError, match="segment_disposed"):
         asked(office.bureau, office.segments[:1])
+
+
+def test_disposals_are_told_the_newest_first(office):
+    first = office.propose(segments=office.segments[:1])
+    office.wait(1)
+    second = office.propose(segments=office.segments[1:])
+    found = list(disposals_of(office.bureau.ledger))
+    assert [each.id for each in found] == [second.id, first.id]
