@@ -74,7 +74,7 @@ class Peak:
     def look(self, home: Path) -> None:
         """Look again and again until it is done."""
         while not self.done.wait(EVERY_S):
-            found = [pss for pid in _processes(home) if (pss := pss(pid))]
+            found = [held for pid in _processes(home) if (held := pss(pid))]
             if sum(found) > self.bytes:
                 self.bytes, self.processes = sum(found), len(found)
 

@@ -75,6 +75,8 @@ class Opened:
 
     def serve(self):
         command = [str(PROGRAM), "--lang", self.lang, "--home", str(self.home), "serve"]
+        # Who was started in the background by a shell ignores it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         # Ctrl-C goes to the server too, and it is we who wait until it has closed every look.
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, env=dict(os.environ)) as server:
             try:

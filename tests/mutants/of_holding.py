@@ -6,6 +6,7 @@ SHELF = "tests/unit/custody/test_shelf.py"
 HOLDS = "tests/unit/custody/test_holds.py"
 MARKS = "tests/unit/custody/test_marks.py"
 OUTSIDE = "tests/unit/custody/test_outside.py"
+CLOCKWATCH = "tests/unit/custody/test_clockwatch.py"
 ADOPTING = "tests/unit/custody/test_adopting.py"
 CASES = "tests/unit/custody/test_cases.py"
 SECONDS = "tests/unit/custody/test_seconds.py"
@@ -91,10 +92,10 @@ FAULTS = (
     ),
     Fault(
         "disposal believes the later of two clocks",
-        "custody/outside.py",
-        "    return min(local, outside[0])\n",
-        "    return max(local, outside[0])\n",
-        (f"{OUTSIDE}::test_no_clock_of_ours_makes_disposal_later_than_the_outside_says",),
+        "custody/clockwatch.py",
+        '    return Now(local, "local") if local < at else Now(at, source)\n',
+        '    return Now(local, "local") if local > at else Now(at, source)\n',
+        (f"{CLOCKWATCH}::test_no_clock_of_ours_makes_disposal_later_than_the_outside_says",),
         "a clock set a year ahead destroys everything",
     ),
     Fault(

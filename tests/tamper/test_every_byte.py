@@ -179,7 +179,7 @@ def faults(store, entries):
     papers = Papers(store, findings)
     for entry in entries:
         papers.read(entry)
-    papers.finish()
+    papers.finish({})
     return findings.count
 
 

@@ -11,6 +11,9 @@ ACTS = (*vault_acts.ACTS, *tree_acts.ACTS, *private_acts.ACTS, *forged_acts.ACTS
 ELSEWHERE = {
     AuditFinding.HISTORY_REWRITTEN: "needs a checkpoint that was kept: test_unseen.py",
     AuditFinding.KNOWN_FOREIGN: "needs a checkpoint that was kept: test_unseen.py",
+    AuditFinding.DISPOSED_UNLAWFULLY: "needs what was disposed of: test_disposed.py",
+    AuditFinding.OBJECT_UNDEAD: "needs what was disposed of: test_disposed.py",
+    AuditFinding.WORDS_UNDEAD: "needs what was disposed of: test_disposed.py",
 }
 
 
