@@ -78,7 +78,7 @@ ERASE = (
 )
 CATALOGUE = (
     "COMMIT for vault.catalogue._opened",
-    "COMMIT for vault.catalogue.apply",
+    "COMMIT for vault.catalogue.SqlCatalogue.apply",
     "unlink for vault.catalogue._remove_database",
     "COMMIT for vault.catalogue._load",
     "COMMIT for vault.catalogue._fill",
