@@ -1,7 +1,8 @@
 """What the ledger process destroys: keys and ciphertexts of segments that have a tombstone.
 
-It asks its own ledger, never the caller: who can speak to the socket can destroy nothing but what
-two people have disposed of.
+It asks its own ledger, never the caller: nothing is destroyed that has no tombstone.  Who may
+append can write a false one; the audit names it, and cannot bring the words back
+(docs/threat-model.md).
 """
 
 from collections.abc import Callable, Sequence
