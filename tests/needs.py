@@ -21,6 +21,7 @@ TOOLS = {
     "mount.exfat-fuse": ("exfat-fuse", "files of an exFAT volume are erased under a certificate"),
     "strace": ("strace", "every durable step fails once at its system call"),
     "chromium": ("chromium", "people enrol, sign in, decide and fetch in a real browser"),
+    "promtool": ("prometheus", "alert rules fire when they must, and metrics have good names"),
     "systemd-analyze": ("systemd", "the units that make install writes are valid"),
 }
 # An ordinary user's PATH often leaves out where mkfs and fsck live.
