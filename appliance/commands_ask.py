@@ -22,6 +22,7 @@ from appliance.call import Call
 from appliance.exits import Exit
 from appliance.output import Answer, table
 from appliance.signed_in import actor
+from appliance.signing import DIGEST_SHOWN, approval_by_file
 from custody.decide import Answer as Said
 from custody.decide import Proposal, decide, propose
 from custody.desk import Desk
@@ -31,16 +32,13 @@ from custody.plans import LETTER_LIMIT_BYTES, Letter, Wanted, plan_request
 from custody.register import read_register
 from custody.requests import ask, asked_by, inbox, object_to, told, withdraw
 from custody.why import why
-from evidence.asking import Approval, Request
+from evidence.asking import Request
 from evidence.codec import format_time
-from evidence.errors import ConflictError, UsageError, VaultUnavailableError
+from evidence.errors import UsageError, VaultUnavailableError
 from evidence.json import JsonObject
-from evidence.people import ORGANISATION, Actor, Use
-from vault.softkey import load_soft_key
+from evidence.people import ORGANISATION, Actor
 
 TYPED_LIMIT = 100  # characters of an answer to yes or no
-SIGN: Use = "sign"
-DIGEST_SHOWN = 8  # signs of what is signed: they stand on the asker's page too
 
 
 def request(call: Call) -> Answer:
@@ -160,7 +158,7 @@ def decide_them(call: Call) -> Answer:
     if call.arguments.dry_run:
         return Answer({**fields, "entry": None, "grants": []}, lines)
     _confirm(call, lines)
-    entry = decide(desk, who, proposal, _approval(call, who, proposal))
+    entry = decide(desk, who, proposal, approval_by_file(call, who, proposal.challenge))
     grants = [each for each in proposal.draft.about if each.startswith("g:")]
     done = call.words(f"decide.{call.arguments.answer}", entry=entry)
     made = [call.words("decide.grant", grant=grant) for grant in grants]
@@ -191,19 +189,6 @@ def _proposed(call: Call, proposal: Proposal) -> list[str]:
         until = until_of(call, call.arguments.until) or until
         lines.append(words("decide.terms", until=shown.until(until), times=body["times"]))
     return [*lines, words("decide.digest", digest=proposal.challenge.hex()[:DIGEST_SHOWN])]
-
-
-def _approval(call: Call, who: Actor, proposal: Proposal) -> Approval | None:
-    """Sign with the key in a file; a security key signs on the page for signing only."""
-    if call.arguments.key is None:
-        return None
-    key = load_soft_key(Path(call.arguments.key))
-    known = read_register(call.services.desk.ledger).keys.values()
-    mine = [each for each in known if (each.person, each.use) == (who.id, SIGN)]
-    entry = next((each.entry for each in mine if each.public == key.public), None)
-    if entry is None:
-        raise ConflictError("key_not_registered")
-    return Approval(key.fmt, entry, key.envelope(proposal.challenge))
 
 
 def list_grants(call: Call) -> Answer:

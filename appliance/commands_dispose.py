@@ -5,15 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from appliance.asking import Shown, segment_of
 from appliance.call import Call
 from appliance.commands_look import SHORT, zone_of
-from appliance.deciding import Deciding
+from appliance.deciding import deciding_for
 from appliance.keeper import Keeping
 from appliance.output import Answer, table
 from appliance.progress import Progress
 from appliance.signed_in import actor
+from appliance.signing import DIGEST_SHOWN, approval_by_file
 from custody.clockwatch import now_of
 from custody.destroy import Ran
 from custody.disposals import disposals_of, load_disposal
-from custody.disposing import approve_disposal, propose_disposal, undo_disposal
+from custody.disposing import (
+    approve_disposal,
+    propose_approval,
+    propose_disposal,
+    undo_disposal,
+)
 from custody.facts import over_footage
 from custody.footage import footage_of
 from custody.judging import Judges, Look
@@ -54,7 +60,7 @@ def _named(call: Call) -> list[str]:
 
 def _due(call: Call, who: Actor, now: Now) -> list[str]:
     """Return what may go, as far as the actor may know of it: at most ``DISPOSAL_LIMIT``."""
-    deciding = Deciding(call, who, now.at)
+    deciding = deciding_for(call, who, now.at)
     found: list[str] = []
     for decided in deciding.all(until=now.at):
         if decided.keeping.due(now.at):
@@ -65,13 +71,17 @@ def _due(call: Call, who: Actor, now: Now) -> list[str]:
 
 
 def approve(call: Call) -> Answer:
-    """Approve what another person has proposed."""
+    """Approve what another person has proposed, with a signature over exactly this list."""
     asked, who, desk = call.arguments, actor(call), call.services.desk
-    named = _disposal(call)
-    found = approve_disposal(desk, who, _look(call), named, asked.reason, now=_now(call))
+    look, named = _look(call), _disposal(call)
+    approving = propose_approval(desk, who, look, named, asked.reason, now=_now(call))
+    signed = approval_by_file(call, who, approving.challenge)
+    found = approve_disposal(desk, who, look, approving, signed)
     until = Shown(call).time(found.undo_until) if found.undo_until else ""
     told = call.words("dispose.approved", disposal=found.id, count=len(found.segments), until=until)
-    return Answer({"disposal": disposal_json(found)}, [told])
+    digest = approving.challenge.hex()
+    signed_so = call.words("decide.digest", digest=digest[:DIGEST_SHOWN])
+    return Answer({"disposal": disposal_json(found), "digest": digest}, [told, signed_so])
 
 
 def undo(call: Call) -> Answer:

@@ -19,6 +19,11 @@ def _one(parser: argparse.ArgumentParser, words: Words) -> None:
     _reason(parser, words)
 
 
+def _approve(parser: argparse.ArgumentParser, words: Words) -> None:
+    _one(parser, words)
+    parser.add_argument("--key", metavar="FILE", help=words("option.key"))
+
+
 def _reason(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--reason", metavar="TEXT", required=True, help=words("option.why_reason"))
 
@@ -39,7 +44,7 @@ def _disposed(parser: argparse.ArgumentParser, words: Words) -> None:
 
 COMMANDS: dict[str, Add] = {
     "dispose propose": _propose,
-    "dispose approve": _one,
+    "dispose approve": _approve,
     "dispose undo": _one,
     "dispose run": _run,
     "dispose list": _list,

@@ -16,20 +16,20 @@ from custody.facts import Standing, over_request, standing_of
 from custody.fields import optional_text, text
 from custody.footage import span_json
 from custody.permission import Does, Row, Situation, refusals
-from custody.refused import refuse_on_record, write_refused
+from custody.refused import refuse_on_record
 from custody.requests import check_reason, load_request, people_of
 from custody.rules import check_adopted
-from evidence.approval import challenge, check_approval, origins_of, signature_of, statement_digest
+from custody.signing import SALT_BYTES, challenge_of, check_signed
+from evidence.approval import signature_of
 from evidence.asking import Approval, Request, Span
 from evidence.canonical import encode
 from evidence.codec import format_time
 from evidence.entry import ABOUT_LIMIT, Draft, Private
-from evidence.errors import ConflictError, ProofError, UsageError
+from evidence.errors import ConflictError, UsageError
 from evidence.ids import RANDOM_BYTES, new_id
 from evidence.json import JsonObject
-from evidence.people import Actor, Key
+from evidence.people import Actor
 
-SALT_BYTES = 32
 BODY_LIMIT_BYTES = 8 * 1024  # without signature and about: the entry has 16 KiB for everything
 
 
@@ -73,7 +73,7 @@ def propose(desk: Desk, actor: Actor, answer: Answer) -> Proposal:
     bare = answer.answer == "approve" and answer.confidential_until is None
     check_reason(answer.reason or ("-" if bare else ""))
     draft = _draft(desk, actor, answer, requests, expect)
-    return Proposal(draft, _challenge(draft), requests)
+    return Proposal(draft, challenge_of(draft), requests)
 
 
 def _draft(
@@ -120,11 +120,6 @@ def _new_grant(answer: Answer) -> str | None:
     return new_id("g", secrets.token_bytes(RANDOM_BYTES))
 
 
-def _challenge(draft: Draft) -> bytes:
-    statement = statement_digest(draft.private) if draft.private else None
-    return challenge(draft.type, draft.about, draft.actor, draft.body, statement)
-
-
 def decide(desk: Desk, actor: Actor, proposal: Proposal, approval: Approval | None = None) -> int:
     """Write the answer; return the index of its entry.
 
@@ -140,7 +135,7 @@ def decide(desk: Desk, actor: Actor, proposal: Proposal, approval: Approval | No
     if draft.body.get("rules") != desk.rules.sha256:
         raise ConflictError("rules_changed")
     act = _act(answer)
-    signed = _signed(standing, proposal, approval, ids)
+    signed = check_signed(standing, draft, approval, "approve", ids)
     own = {"signed"} if signed and actor.id == draft.actor else set[str]()
     found = _in_the_way(standing, requests, act, own)
     if found:
@@ -148,37 +143,6 @@ def decide(desk: Desk, actor: Actor, proposal: Proposal, approval: Approval | No
     if approval is not None:
         draft = replace(draft, body={**draft.body, "signature": signature_of(approval)})
     return desk.ledger.append([draft]).indexes[0]
-
-
-def _signed(
-    standing: Standing, proposal: Proposal, approval: Approval | None, requests: Sequence[str]
-) -> bool:
-    """Return whether it counts as signed; raise ``ProofError`` for an approval that is none."""
-    desk = standing.desk
-    if approval is None:
-        return desk.rules.password_only
-    try:
-        check_approval(
-            approval,
-            _key(standing, approval.key),
-            _challenge(proposal.draft),  # never what a caller says it was
-            origins_of(desk.hosts.sign),
-            actor=standing.person,
-            software=desk.rules.demo_keys,
-        )
-    except ProofError:
-        rows = [("not_signed", "18")]
-        write_refused(desk, standing.actor, "approve", rows, requests)
-        raise
-    return True
-
-
-def _key(standing: Standing, entry: int) -> Key:
-    """Return a key from the ledger, never from an envelope."""
-    key = standing.register.keys.get(entry)
-    if key is None:
-        raise ProofError("approval_key")
-    return key
 
 
 def _in_the_way(

@@ -7,6 +7,7 @@ is decided here when it is proposed, and again when the keeper comes to it (``cu
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from custody.desk import Desk
@@ -17,7 +18,10 @@ from custody.footage import footage_of
 from custody.history import chain
 from custody.judging import Look
 from custody.keeping import Keeper, check_words
-from custody.permission import Does
+from custody.permission import Does, Situation
+from custody.signing import SALT_BYTES, challenge_of, check_signed
+from evidence.approval import signature_of
+from evidence.asking import Approval
 from evidence.codec import format_time
 from evidence.disposal import DISPOSAL_LIMIT, PART_SEGMENTS, Disposal, Now
 from evidence.entry import Draft, Private
@@ -42,7 +46,7 @@ def propose_disposal(
     if not 0 < len(listed) == len(segments) <= DISPOSAL_LIMIT:
         raise UsageError("segments_malformed", limit=DISPOSAL_LIMIT)
     check_words(reason, "reason")
-    _allow(desk, actor, look, "propose_disposal", listed)
+    _allow(Keeper(standing_of(desk, actor), look.shelf), "propose_disposal", listed)
     _check_due(look, listed, now)
     warning = max(policy.warning_days for policy in look.shelf.in_force())
     disposal = new_id("x", secrets.token_bytes(RANDOM_BYTES))
@@ -62,51 +66,99 @@ def propose_disposal(
     return load_disposal(desk.ledger, disposal)
 
 
-def approve_disposal(
-    desk: Desk, actor: Actor, look: Look, disposal: str, reason: str, *, now: Now
-) -> Disposal:
-    """Approve what another person has proposed, once the warning is over; return it.
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """An approval, word for word, before it is signed.  ``challenge``: the 32 bytes to sign."""
 
-    Raises ``RefusedError`` after an entry of its own, also where actor and proposer are one;
-    ``CustodyError``: ``disposal_settled``, ``warning_open``.
+    draft: Draft
+    challenge: bytes
+    disposal: Disposal
+    now: Now  # by which its warning was over
+
+
+def propose_approval(
+    desk: Desk, actor: Actor, look: Look, disposal: str, reason: str, *, now: Now
+) -> Approving:
+    """Return the approval of what another person has proposed, for ``actor`` to sign.
+
+    Raises ``RefusedError`` after an entry of its own where a row is in the way, a missing
+    signature and an old proof apart; ``CustodyError``: ``disposal_settled``, ``warning_open``.
     """
     found = load_disposal(desk.ledger, disposal)
     check_words(reason, "reason")
-    _allow(desk, actor, look, "approve_disposal", found.segments, asker=found.by == actor.id)
-    if found.state != "proposed":
-        raise CustodyError("disposal_settled", disposal=disposal, state=found.state)
-    if now.at < found.warning_until:
-        until = format_time(found.warning_until)
-        raise CustodyError("warning_open", until=until, now=format_time(now.at), source=now.source)
+    keeper = Keeper(standing_of(desk, actor), look.shelf)
+    mendable = frozenset({"signed", "fresh"})
+    _allow(keeper, "approve_disposal", found.segments, _facts(found, actor, mendable))
+    _check_open(found, now)
     undo = max(policy.undo_days for policy in look.shelf.in_force())
     body: JsonObject = {
         "disposal": disposal,
         "proposed": found.entry,
+        "count": len(found.segments),
+        "bytes": found.bytes,
+        "root": found.root,
         "undo_until": format_time(now.at + timedelta(days=undo)),
         "now": format_time(now.at),
         "source": now.source,
+        "signature": None,
     }
-    _write(desk, actor, found, "disposal.approved", (body, reason))
-    return load_disposal(desk.ledger, disposal)
+    draft = _draft(actor, found, "disposal.approved", (body, reason))
+    return Approving(draft, challenge_of(draft), found, now)
+
+
+def approve_disposal(
+    desk: Desk, actor: Actor, look: Look, approving: Approving, approval: Approval | None = None
+) -> Disposal:
+    """Write the approval; return the disposal as it stands then.
+
+    Everything is asked again, of the ledger as it is now.  Raises as ``propose_approval``,
+    ``RefusedError`` also where it is not signed, ``ProofError`` (after an entry) for a signature
+    that is none, and ``ConflictError`` where somebody has touched the disposal meanwhile.
+    """
+    draft, segments = approving.draft, approving.disposal.segments
+    keeper = Keeper(standing_of(desk, actor), look.shelf)
+    signed = check_signed(keeper.standing, draft, approval, "approve_disposal", segments)
+    found = load_disposal(desk.ledger, approving.disposal.id)
+    own = frozenset({"signed"} if signed and actor.id == draft.actor else ())
+    _allow(keeper, "approve_disposal", segments, _facts(found, actor, own))
+    _check_open(found, approving.now)
+    if approval is not None:
+        draft = replace(draft, body={**draft.body, "signature": signature_of(approval)})
+    desk.ledger.append([draft])
+    return load_disposal(desk.ledger, found.id)
+
+
+def _facts(found: Disposal, actor: Actor, more: frozenset[str]) -> frozenset[str]:
+    return more | ({"asker"} if found.by == actor.id else set())
+
+
+def _check_open(found: Disposal, now: Now) -> None:
+    """Raise where a disposal cannot be approved: it is settled, or its warning runs."""
+    if found.state != "proposed":
+        raise CustodyError("disposal_settled", disposal=found.id, state=found.state)
+    if now.at < found.warning_until:
+        until = format_time(found.warning_until)
+        raise CustodyError("warning_open", until=until, now=format_time(now.at), source=now.source)
 
 
 def undo_disposal(desk: Desk, actor: Actor, look: Look, disposal: str, reason: str) -> Disposal:
     """Undo a disposal: nothing more of it goes.  Raises as ``approve_disposal``."""
     found = load_disposal(desk.ledger, disposal)
     check_words(reason, "reason")
-    _allow(desk, actor, look, "undo_disposal", found.segments)
+    _allow(Keeper(standing_of(desk, actor), look.shelf), "undo_disposal", found.segments)
     if found.state not in {"proposed", "approved"}:
         raise CustodyError("disposal_settled", disposal=disposal, state=found.state)
-    _write(desk, actor, found, "disposal.undone", ({"disposal": disposal}, reason))
+    said: tuple[JsonObject, str] = ({"disposal": disposal}, reason)
+    desk.ledger.append([_draft(actor, found, "disposal.undone", said)])
     return load_disposal(desk.ledger, disposal)
 
 
 def _allow(
-    desk: Desk, actor: Actor, look: Look, act: Does, segments: Sequence[str], *, asker: bool = False
+    keeper: Keeper, act: Does, segments: Sequence[str], facts: frozenset[str] = frozenset()
 ) -> None:
-    keeper = Keeper(standing_of(desk, actor), look.shelf)
-    over = over_footage(keeper.standing, footage_of(desk.ledger, segments))
-    keeper.allow(act, over, segments, asker=asker)
+    """Refuse what is not allowed over all of ``segments``; ``facts``: what only the act knows."""
+    over = over_footage(keeper.standing, footage_of(keeper.desk.ledger, segments))
+    keeper.allow(act, Situation(over.roles, over.facts | facts), segments)
 
 
 def _check_due(look: Look, segments: Sequence[str], now: Now) -> None:
@@ -138,14 +190,12 @@ def _parts(
         )
 
 
-def _write(
-    desk: Desk, actor: Actor, found: Disposal, kind: str, said: tuple[JsonObject, str]
-) -> None:
-    """Write one entry about a disposal that nobody has touched since it was looked at."""
+def _draft(actor: Actor, found: Disposal, kind: str, said: tuple[JsonObject, str]) -> Draft:
+    """Return one entry about a disposal that nobody touches after it was looked at."""
     body, reason = said
     about, expect = (found.id, KEEPING), {found.id: found.last}
-    private = Private(found.id, {"reason": reason})
-    desk.ledger.append([Draft(kind, actor.id, about, body, expect, private)])
+    private = Private(found.id, {"reason": reason}, salt=secrets.token_hex(SALT_BYTES))
+    return Draft(kind, actor.id, about, body, expect, private)
 
 
 def _size(ledger: Ledger, segment: str) -> int:

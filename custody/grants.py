@@ -24,10 +24,10 @@ from custody.requests import (
     people_of,
     spans_of,
 )
-from evidence.approval import approval_of, origins_of, verify_approval
+from custody.signing import was_signed
 from evidence.asking import Grant, Request, Span
 from evidence.entry import Draft, Entry, Private
-from evidence.errors import CustodyError, MalformedError, ProofError
+from evidence.errors import CustodyError, MalformedError
 from evidence.json import JsonObject
 from evidence.people import Actor, Register
 
@@ -176,18 +176,8 @@ def _was_asked(found: _Found) -> bool:
 
 def _is_signed(desk: Desk, decision: Entry) -> bool:
     """Return whether the approver's own signature holds, by the keys of the ledger alone."""
-    try:
-        approval = approval_of(decision.body)
-        if approval is None:
-            return desk.rules.password_only
-        key = register_at(desk.ledger, decision.seq).keys.get(approval.key)
-        if key is None:
-            return False
-        origins = origins_of(desk.hosts.sign)
-        verify_approval(decision, key, origins, software=desk.rules.demo_keys)
-    except ProofError:
-        return False
-    return True
+    then = register_at(desk.ledger, decision.seq)
+    return was_signed(decision, then, desk.rules, desk.hosts)
 
 
 def withdraw_grant(desk: Desk, actor: Actor, grant: str, reason: str) -> int:

@@ -130,7 +130,7 @@ NEVER: tuple[Row, ...] = (
         ANSWERS | _acts("release_hold resolve_mark approve_disposal"), _any("involved")),
     Row("settled", "18", _ANSWERED, _any("settled")),
     Row("not_fresh", "18", ANSWERS | ORGANISING | KEEPING, lacks=frozenset({"fresh"})),
-    Row("not_signed", "18", _acts("approve"), lacks=frozenset({"signed"})),
+    Row("not_signed", "18", _acts("approve approve_disposal"), lacks=frozenset({"signed"})),
     Row("no_second", "18", _acts("manage_keys"), lacks=frozenset({"second"})),
     Row("about_self", "18", _acts("manage_roles grant_deputy resolve_holder"), _any("self")),
     Row("no_retrieval", "18", _acts("object"), lacks=frozenset({"retrieval"})),

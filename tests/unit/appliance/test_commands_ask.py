@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from appliance import commands_ask, commands_rules
+from appliance import commands_ask, commands_rules, signing
 from appliance.cli import run
 from appliance.exits import Exit
 from appliance.output import Terminal
@@ -34,9 +34,7 @@ class Office:
         self.who = None
         for module in (commands_ask, commands_rules):
             monkeypatch.setattr(module, "actor", lambda _call: self.bureau.actor(self.who))
-        monkeypatch.setattr(
-            commands_ask, "load_soft_key", lambda path: SoftKey(private_key(path.name))
-        )
+        monkeypatch.setattr(signing, "load_soft_key", lambda path: SoftKey(private_key(path.name)))
 
     def segment(self, start):
         for segment in self.segments:

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from appliance import signing
 from appliance.exits import Exit
+from tests.fakes.desk import private_key
 from tests.fakes.shelf import adopt, hold, of_segments
 from tests.unit.appliance.keep_office import KeepOffice
+from vault.softkey import SoftKey
 
 
 @pytest.fixture
@@ -17,6 +20,9 @@ def office(monkeypatch, tmp_path):
     for segment in made.films:
         made.bureau.label(segment, ["officer"])
     later(made, 400)
+    for who in ("head", "chief"):
+        made.bureau.register(who)
+    monkeypatch.setattr(signing, "load_soft_key", lambda path: SoftKey(private_key(path.name)))
     return made
 
 
@@ -33,12 +39,17 @@ def proposed(office, who="supervisor", *named):
     return office.json(who, "dispose", "propose", *what, "--reason", "over")["disposal"]
 
 
+def approved(office, start, who="head"):
+    arguments = ("dispose", "approve", start, "--reason", "checked", "--key", who)
+    return office.json(who, *arguments)
+
+
 def test_from_the_proposal_to_the_tombstone(office):
     said = proposed(office)
     assert (said["state"], said["count"]) == ("proposed", 2)
     start = said["disposal"][:10]
     later(office, 40)
-    office.json("head", "dispose", "approve", start, "--reason", "checked")
+    approved(office, start)
     assert office("head", "dispose", "run").out.strip() == "No disposal waits to be run."
     later(office, 40)
     told = office("head", "dispose", "run").out
@@ -54,8 +65,10 @@ def test_one_person_alone_is_refused(office):
     start = proposed(office, "head")["disposal"][:10]
     later(office, 40)
     approve = ("dispose", "approve", start, "--reason", "checked")
-    office.refused("head", *approve, word="refused")
-    assert office.json("chief", *approve)["disposal"]["state"] == "approved"
+    office.refused("head", *approve, "--key", "head", word="refused")
+    office.refused("chief", *approve, word="refused")  # without a signature
+    office.refused("chief", *approve, "--key", "watcher", word="key_not_registered")
+    assert approved(office, start, "chief")["disposal"]["state"] == "approved"
 
 
 def test_what_is_held_refuses_the_list_and_what_is_due_leaves_it_out(office):
@@ -97,7 +110,7 @@ def test_without_a_time_from_outside_nothing_is_proposed_or_run(monkeypatch, tmp
 def test_a_clock_a_year_ahead_destroys_nothing_and_raises_an_alarm_once(office):
     start = proposed(office)["disposal"][:10]
     later(office, 40)
-    office.json("head", "dispose", "approve", start, "--reason", "checked")
+    approved(office, start)
     office.bureau.clock.forward(days=365)
     for _ in range(2):
         assert office("head", "dispose", "run").out.strip() == "No disposal waits to be run."

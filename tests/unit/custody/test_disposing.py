@@ -1,18 +1,26 @@
 """Two people decide, with a warning before and time to undo after; each refusal has its row."""
 
+from dataclasses import replace
+
 import pytest
 
 from custody.destroy import Keeper, run
 from custody.disposals import disposals_of
-from custody.disposing import approve_disposal, propose_disposal, undo_disposal
+from custody.disposing import (
+    approve_disposal,
+    propose_approval,
+    propose_disposal,
+    undo_disposal,
+)
 from custody.items import ItemList
 from custody.judging import Judges
 from custody.labels import Label, label, label_of
 from evidence.disposal import Now
-from evidence.errors import ConflictError, CustodyError, RefusedError, UsageError
+from evidence.errors import ConflictError, CustodyError, ProofError, RefusedError, UsageError
 from evidence.keeping import KEEPING
 from tests.fakes.desk import MemoryHouse, docked, open_home
 from tests.fakes.disposing import MemoryKeepers
+from tests.fakes.grants import approval_of
 from tests.fakes.house import SHANGHAI
 from tests.fakes.shelf import adopt, asked, hold, of_segments
 
@@ -45,7 +53,15 @@ class Office:
 
     def approve(self, disposal, by="head", reason="agreed", **more):
         actor, look = self.bureau.actor(by, **more), self.judges.look()
-        return approve_disposal(self.bureau.desk, actor, look, disposal.id, reason, now=self.now)
+        desk = self.bureau.desk
+        planned = propose_approval(desk, actor, look, disposal.id, reason, now=self.now)
+        return approve_disposal(desk, actor, look, planned, self.sign(by, planned))
+
+    def sign(self, name, planned):
+        """Return the signature of somebody who has a key; it is registered when first needed."""
+        if name not in self.bureau.keys:
+            self.bureau.register(name)
+        return approval_of(self.bureau, name, planned)
 
     def undo(self, disposal, by="inspector"):
         actor, look = self.bureau.actor(by), self.judges.look()
@@ -101,6 +117,78 @@ def test_who_has_no_say_over_the_footage_proposes_nothing(office, by, row):
         office.propose(by=by)
     assert (row or "may_propose_disposal") in rows(caught)
     assert office.bureau.house.entries("access.refused")
+
+
+# --- signed --------------------------------------------------------------------------------------
+
+
+def planned(office, by="head", reason="agreed"):
+    """Return an approval that waits for its signature, and who would give it."""
+    proposed = office.propose()
+    office.wait()
+    actor, look = office.bureau.actor(by), office.judges.look()
+    office.bureau.register(by)
+    desk = office.bureau.desk
+    return propose_approval(desk, actor, look, proposed.id, reason, now=office.now)
+
+
+def write(office, approving, approval, by="head"):
+    look = office.judges.look()
+    return approve_disposal(office.bureau.desk, office.bureau.actor(by), look, approving, approval)
+
+
+def test_the_approval_carries_a_signature_over_the_very_list(office):
+    approving = planned(office)
+    found = write(office, approving, approval_of(office.bureau, "head", approving))
+    body = office.bureau.ledger.entry(found.approved).body
+    assert (body["root"], body["count"]) == (found.root, 2)
+    assert body["signature"]["fmt"] == "software/1"
+
+
+def test_without_a_signature_nothing_is_approved(office):
+    approving = planned(office)
+    with pytest.raises(RefusedError) as caught:
+        write(office, approving, None)
+    assert rows(caught) == {"not_signed"}
+    office.bureau.with_rules(password_only=True)
+    assert write(office, approving, None).state == "approved"
+
+
+def other_list(approving):
+    body = {**approving.draft.body, "root": "0" * 64}
+    return replace(approving, draft=replace(approving.draft, body=body))
+
+
+def other_reason(approving):
+    private = replace(approving.draft.private, facts={"reason": "another"})
+    return replace(approving, draft=replace(approving.draft, private=private))
+
+
+@pytest.mark.parametrize("changed", [other_list, other_reason])
+def test_what_was_not_signed_is_not_approved(office, changed):
+    approving = planned(office)
+    signed = approval_of(office.bureau, "head", approving)
+    with pytest.raises(ProofError):
+        write(office, changed(approving), signed)
+    assert office.bureau.house.entries("access.refused")
+    assert not office.bureau.house.entries("disposal.approved")
+
+
+def test_a_signature_of_somebody_else_approves_nothing(office):
+    approving = planned(office)
+    office.bureau.register("watcher")
+    with pytest.raises(ProofError):
+        write(office, approving, approval_of(office.bureau, "watcher", approving))
+    theirs = approval_of(office.bureau, "head", approving)
+    with pytest.raises(ProofError):  # and nobody puts the head's signature under their own name
+        write(office, approving, theirs, by="watcher")
+
+
+def test_what_was_undone_while_the_head_signed_is_not_approved(office):
+    approving = planned(office)
+    office.undo(approving.disposal)
+    with pytest.raises(CustodyError, match="disposal_settled"):
+        write(office, approving, approval_of(office.bureau, "head", approving))
 
 
 @pytest.mark.parametrize("by", ["officer", "supervisor", "inspector", "west_head"])
@@ -182,11 +270,10 @@ def test_two_who_decide_at_once_make_one_decision(office, monkeypatch):
     office.wait()
     stale = office.judges.look()
     monkeypatch.setattr("custody.disposing.load_disposal", lambda _ledger, _id: proposed)
-    actor = office.bureau.actor
-    desk = office.bureau.desk
-    approve_disposal(desk, actor("head"), stale, proposed.id, "yes", now=office.now)
+    office.approve(proposed)
+    inspector = office.bureau.actor("inspector")
     with pytest.raises(ConflictError):
-        undo_disposal(desk, actor("inspector"), stale, proposed.id, "no")
+        undo_disposal(office.bureau.desk, inspector, stale, proposed.id, "no")
 
 
 def test_a_keeping_that_moved_on_refuses_the_proposal(office):
