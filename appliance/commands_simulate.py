@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from appliance.call import Call
-from appliance.deciding import Deciding
+from appliance.deciding import deciding_for
 from appliance.output import Answer, table
 from appliance.packs import check_pack, load_pack
 from appliance.services import as_json
@@ -19,7 +19,7 @@ def simulate_pack(call: Call) -> Answer:
     """Tell what adopting a pack now would change, in bytes and days."""
     who, policy = actor(call), load_pack(call.arguments.file)
     check_pack(call, policy)
-    deciding = Deciding(call, who)
+    deciding = deciding_for(call, who)
     deciding.keeper.allow_here("see_figures")
     kept = (each.kept for each in deciding.all())
     found = simulate(policy, kept, deciding.shelf, deciding.zone, deciding.now)

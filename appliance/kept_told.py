@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 
 from appliance.asking import Shown
+from appliance.call import Call
 from appliance.commands_look import SHORT
 from appliance.commands_policy import period_told
-from appliance.deciding import Decided, Deciding
 from appliance.words import Words
 from custody.calendar import local_day
-from evidence.codec import format_time
-from evidence.json import JsonObject
+from custody.deciding import Decided, Deciding
 from evidence.keeping import Blocker, Ground, Policy, Rule
 
 _MOMENT = timedelta(milliseconds=1)  # the finest time of an entry
@@ -18,10 +17,10 @@ _MOMENT = timedelta(milliseconds=1)  # the finest time of an entry
 class Told:
     """Says in one language what was decided."""
 
-    def __init__(self, deciding: Deciding) -> None:
+    def __init__(self, call: Call, deciding: Deciding) -> None:
         self.deciding = deciding
-        self.words: Words = deciding.call.words
-        self.shown = Shown(deciding.call)
+        self.words: Words = call.words
+        self.shown = Shown(call)
 
     def segment(self, decided: Decided) -> list[str]:
         """Return all that is to say of one segment."""
@@ -106,44 +105,3 @@ class Told:
         if "marked" in kinds:
             lines.append(self.words("change.mark"))
         return lines
-
-
-def decided_json(deciding: Deciding, decided: Decided) -> JsonObject:
-    """Return what was decided as documents carry it; times are the first moment after the end."""
-    keeping, blockers = decided.keeping, deciding.told(decided)
-    return {
-        "segment": keeping.segment[2:],
-        "size": decided.kept.size,
-        "at": format_time(deciding.now),
-        "until": _time(keeping.until),
-        "grace_until": _time(keeping.grace_until),
-        "over": decided.over,
-        "grounds": [_ground_json(each) for each in keeping.grounds],
-        "blockers": [_blocker_json(each) for each in blockers],
-        "hidden": len(keeping.blockers) - len(blockers),
-    }
-
-
-def _ground_json(ground: Ground) -> JsonObject:
-    return {
-        "what": ground.what,
-        "article": ground.article,
-        "policy": ground.policy,
-        "entry": ground.entry,
-        "start": format_time(ground.start),
-        "from": ground.from_,
-        "ends": _time(ground.ends),
-    }
-
-
-def _blocker_json(blocker: Blocker) -> JsonObject:
-    return {
-        "code": blocker.code,
-        "whose": blocker.whose,
-        "since": format_time(blocker.since),
-        "entry": blocker.entry,
-    }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return format_time(moment) if moment else None

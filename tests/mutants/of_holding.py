@@ -116,7 +116,7 @@ FAULTS = (
     ),
     Fault(
         "an officer is told who asked for their footage",
-        "appliance/deciding.py",
+        "custody/deciding.py",
         '        if not refusals("see_request", over):\n',
         '        if refusals("see_request", over):\n',
         (f"{COMMANDS}::test_that_somebody_asked_is_told_to_heads_and_auditors_only",),
