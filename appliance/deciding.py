@@ -6,7 +6,7 @@ from datetime import datetime
 from appliance.call import Call
 from appliance.commands_look import zone_of
 from appliance.services import Filter
-from custody.deciding import Deciding
+from custody.deciding import Deciding, Propose
 from evidence.codec import format_time
 from evidence.people import Actor
 
@@ -16,6 +16,11 @@ PAGES_LIMIT = 10_000  # of the catalogue, in one list
 
 def deciding_for(call: Call, actor: Actor, now: datetime | None = None) -> Deciding:
     """Return what decides for ``actor``; ``now``: another moment than that of the desk."""
+    return Deciding(call.services.desk, actor, zone_of(call), proposing(call), now)
+
+
+def proposing(call: Call) -> Propose:
+    """Return what proposes segments, from the catalogue."""
 
     def propose(until: datetime | None) -> Iterator[str]:
         wanted = format_time(until) if until else None
@@ -27,4 +32,4 @@ def deciding_for(call: Call, actor: Actor, now: datetime | None = None) -> Decid
                 return
             after = page.next
 
-    return Deciding(call.services.desk, actor, zone_of(call), propose, now)
+    return propose
