@@ -109,7 +109,8 @@ def _counts(said: Said, later: Sequence[Said]) -> bool:
     """
     if any(each.by != said.by for each in later):
         return False
-    return not later or later[-1].at - said.at > MENDING
+    # A time before it is that of a clock that was set back: no mending.
+    return not later or not timedelta() <= later[-1].at - said.at <= MENDING
 
 
 def _label_of(rule: Rule, labels: Sequence[Said]) -> Said | None:
@@ -133,25 +134,26 @@ def _sealed(kept: Kept, shelf: Shelf, zone: tzinfo) -> _Begin:
     A time that is not known counts as the sealing; so does one of an odd clock of which a person
     has said that it does not matter.
     """
-    latest = max(kept.sightings, key=lambda sighted: _counted(sighted, shelf))
-    at = _counted(latest, shelf)
-    return _Begin("sealed" if at == latest.at else "recorded", at, local_day(at, zone))
+    at, from_ = max(_counted(sighted, shelf) for sighted in kept.sightings)
+    return _Begin(from_, at, local_day(at, zone))
 
 
-def _counted(sighted: Sighted, shelf: Shelf) -> datetime:
+def _counted(sighted: Sighted, shelf: Shelf) -> tuple[datetime, From]:
+    """Return from when one sighting counts, and whether that is its sealing."""
+    sealed = shelf.no_earlier(sighted.entry, sighted.at)
     settled = sighted.odd and sighted.entry in shelf.answered
     known = None if settled else sighted.recorded
-    return max(known, sighted.at) if known else sighted.at
+    return (known, "recorded") if known and known > sealed else (sealed, "sealed")
 
 
 def _by_people(kept: Kept, shelf: Shelf, zone: tzinfo) -> Iterator[Ground]:
     for hold in kept.holds:
         what = f"hold:{hold.reason}"
-        if hold.released_at is None:
+        if hold.released is None or hold.released_at is None:
             yield Ground(what, hold.article, None, hold.entry, hold.at, "held", None)
         else:  # the grace begins anew
-            ends = end_of(local_day(hold.released_at, zone), zone)
-            start = hold.released_at
+            start = shelf.no_earlier(hold.released, hold.released_at)
+            ends = end_of(local_day(start, zone), zone)
             yield Ground(what, hold.article, None, hold.released, start, "released", ends)
     for sighted in _marked(kept, shelf):
         yield Ground("mark", "17", None, sighted.entry, sighted.at, "marked", None)

@@ -1,4 +1,4 @@
-"""The shelf: policies, holds, answers, closed cases and attested days, out of one chain.
+"""The shelf: policies, holds, answers, closed cases, attested days, set-back clocks: one chain.
 
 Every entry about them names ``KEEPING``, so its chain is all that was ever decided about keeping;
 the fold runs from the oldest on.  The only module that makes a ``Shelf`` and a ``Hold``, and that
@@ -25,6 +25,7 @@ from evidence.keeping import (
     Policy,
     Proposal,
     Scope,
+    SetBack,
     Shelf,
 )
 from evidence.ports import Ledger
@@ -86,6 +87,7 @@ class _Draft:
     answered: dict[int, int] = field(default_factory=dict)
     closed: dict[str, date] = field(default_factory=dict)
     attested: list[Attested] = field(default_factory=list)
+    set_back: list[SetBack] = field(default_factory=list)
 
 
 def _fold(ledger: Ledger, entries: list[Entry], known: Shelf | None) -> Shelf:
@@ -99,6 +101,7 @@ def _fold(ledger: Ledger, entries: list[Entry], known: Shelf | None) -> Shelf:
         dict(start.answered),
         dict(start.closed),
         list(start.attested),
+        list(start.set_back),
     )
     for entry in entries:
         step = STEPS.get(entry.type)
@@ -113,6 +116,7 @@ def _fold(ledger: Ledger, entries: list[Entry], known: Shelf | None) -> Shelf:
         draft.answered,
         draft.closed,
         tuple(draft.attested),
+        tuple(draft.set_back),
     )
 
 
@@ -227,6 +231,10 @@ def _attested(draft: _Draft, entry: Entry) -> None:
     draft.attested.append(Attested(day, entry.seq, by, second))
 
 
+def _set_back(draft: _Draft, entry: Entry) -> None:
+    draft.set_back.append(SetBack(entry.seq, fields.moment(entry.body, "before")))
+
+
 STEPS: Mapping[str, Callable[[_Draft, Entry], None]] = MappingProxyType(
     {
         "policy.proposed": _proposed,
@@ -241,5 +249,6 @@ STEPS: Mapping[str, Callable[[_Draft, Entry], None]] = MappingProxyType(
         "case.closed": _closed,
         "case.reopened": _reopened,
         "time.attested": _attested,
+        "clock.accepted": _set_back,
     }
 )

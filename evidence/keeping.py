@@ -180,6 +180,14 @@ class Attested:
 
 
 @dataclass(frozen=True, slots=True)
+class SetBack:
+    """Entry ``clock.accepted``: our own clock went back, from ``before``, and a person said so."""
+
+    entry: int
+    before: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """Policies, holds and answers as of entry ``index`` about ``KEEPING``; None: nothing yet.
 
@@ -197,6 +205,7 @@ class Shelf:
     answered: Mapping[int, int] = field(default_factory=dict)
     closed: Mapping[str, date] = field(default_factory=dict)  # cases that are closed: the day
     attested: tuple[Attested, ...] = ()  # oldest first
+    set_back: tuple[SetBack, ...] = ()  # oldest first
 
     def in_force(self) -> tuple[Policy, ...]:
         """Return the packs that hold now: of each name the newest version."""
@@ -205,6 +214,13 @@ class Shelf:
     def promised(self, since: int) -> tuple[Policy, ...]:
         """Return every version that held at entry ``since`` or after it: none of them is undone."""
         return tuple(p for p in self.policies if p.replaced is None or p.replaced > since)
+
+    def no_earlier(self, entry: int, at: datetime) -> datetime:
+        """Return ``at``, or what our clock showed before it was set back, ahead of that ``entry``.
+
+        Else whoever sets it back a year makes what is docked today due today.
+        """
+        return max((at, *(each.before for each in self.set_back if each.entry < entry)))
 
 
 @dataclass(frozen=True, slots=True)

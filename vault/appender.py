@@ -19,6 +19,7 @@ from evidence.errors import (
     UsageError,
     VaultError,
 )
+from evidence.keeping import KEEPING
 from evidence.merkle import Frontier
 from evidence.ports import Clock
 from vault.batch import BATCH_LIMIT, Batch
@@ -92,11 +93,14 @@ class Appender:
         return Receipt(indexes, self.head.size)
 
     def accept_clock(self, actor: str) -> Receipt:
-        """Write that a person accepts that our clock went back; the next entries follow it."""
+        """Write that a person accepts that our clock went back; the next entries follow it.
+
+        It is about the keeping: what is sealed until the clock has caught up counts from before.
+        """
         now = accepted_moment(self._position.last_at, self._clock.now())
         before = format_time(self._position.last_at) if self._position.last_at else None
         body = {"before": before, "after": format_time(now)}
-        return self.append_own(Draft("clock.accepted", actor, (), body), now)
+        return self.append_own(Draft("clock.accepted", actor, (KEEPING,), body), now)
 
     def settle(self) -> None:
         """Finish the last batch and bring it into the index of subjects: the callers are told.

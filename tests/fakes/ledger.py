@@ -5,9 +5,10 @@ import hmac
 import secrets
 from threading import Lock
 
-from evidence.codec import decode_entry, encode_entry, encode_statement, roll_root
+from evidence.codec import decode_entry, encode_entry, encode_statement, format_time, roll_root
 from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.errors import ConflictError, MalformedError, UsageError
+from evidence.keeping import KEEPING
 from tests.fakes.clock import FixedClock
 from tests.fakes.objects import World
 
@@ -37,6 +38,14 @@ class MemoryLedger:
             self.world.run("ledger.append", lambda: self._keep(*made))
             first = len(self.leaves) - len(drafts)
             return Receipt(tuple(range(first, len(self.leaves))), len(self.leaves))
+
+    def accept_clock(self, actor):
+        """Our clock went back, and a person says so: the next entries follow it."""
+        before, now = self.entry(len(self.leaves) - 1).at, self.clock.now()
+        body = {"before": format_time(before), "after": format_time(now)}
+        draft = Draft("clock.accepted", actor, (KEEPING,), body)
+        self._keep(*self._make([draft], now))
+        return Receipt((len(self.leaves) - 1,), len(self.leaves))
 
     def last(self, subject):
         return self.lasts.get(subject)
@@ -81,16 +90,15 @@ class MemoryLedger:
     def _write(self, drafts):
         self._keep(*self._make(drafts))
 
-    def _make(self, drafts):
+    def _make(self, drafts, at=None):
+        at = at or self._at()
         leaves, statements, lasts = [], {}, dict(self.lasts)
         for seq, draft in enumerate(drafts, len(self.leaves)):
             commitment, body = None, draft.body
             if draft.private:
                 commitment, body = self._commit(draft, statements)
             about = {subject: lasts.get(subject) for subject in draft.about}
-            entry = Entry(
-                draft.type, self.station, seq, self._at(), draft.actor, about, commitment, body
-            )
+            entry = Entry(draft.type, self.station, seq, at, draft.actor, about, commitment, body)
             leaves.append(encode_entry(entry))
             lasts |= dict.fromkeys(draft.about, seq)
         return leaves, statements, lasts

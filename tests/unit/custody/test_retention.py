@@ -72,6 +72,27 @@ def test_of_several_sightings_the_latest_counts(years_and_segment):
     assert years.last_day(segment) == "2027-06-23"
 
 
+def test_what_is_docked_while_our_clock_is_set_back_counts_from_before():
+    years = Years()
+    years.adopt()
+    years.set_back(days=400)
+    segment = years.seal(corrected=years.now - timedelta(hours=2))
+    years.clock.forward(days=400)
+    assert years.last_day(segment) == "2027-05-22"
+    assert years.keeping(segment).grounds[0].from_ == "sealed"
+
+
+def test_what_was_docked_before_our_clock_was_set_back_counts_from_its_own_time():
+    years = Years()
+    years.adopt()
+    segment = years.seal()
+    years.clock.forward(days=31)
+    years.set_back(days=10)
+    assert years.last_day(segment) == "2027-05-22"
+    later = years.seal()
+    assert years.last_day(later) == "2027-06-23"
+
+
 def test_a_time_that_a_person_has_set_aside_counts_from_the_sealing():
     years = Years()
     years.adopt()
@@ -258,6 +279,17 @@ def test_another_correction_of_ones_own_takes_no_promise_back_either():
     assert years.last_day(segment) == "2027-05-22"
 
 
+def test_a_label_of_a_clock_that_was_set_back_takes_nothing_back():
+    years = Years()
+    years.adopt(rule={"evidence": item_rule("2 years", "taking")})
+    segment = years.seal()
+    years.label(segment, "taking")
+    years.clock.forward(days=9)
+    years.set_back(days=30)
+    years.label(segment, no_case="patrol")
+    assert years.last_day(segment) == "2028-11-22"
+
+
 # --- holds -------------------------------------------------------------------------------------
 
 
@@ -284,6 +316,16 @@ def test_a_release_before_the_period_is_over_shortens_nothing(years_and_segment)
     years, segment = years_and_segment
     years.release(years.hold(segment))
     assert years.last_day(segment) == "2027-05-22"
+
+
+def test_a_grace_that_begins_while_our_clock_is_set_back_counts_from_before():
+    years, segment = ready()
+    hold = years.hold(segment)
+    years.clock.forward(days=365)
+    years.set_back(days=300)
+    years.release(hold)
+    years.clock.forward(days=300)
+    assert years.last_day(segment) == "2027-11-22"
 
 
 def test_one_of_two_holds_released_leaves_the_other(years_and_segment):

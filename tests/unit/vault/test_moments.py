@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from evidence.errors import LedgerUnavailableError, UsageError
+from evidence.keeping import KEEPING
 from tests.fakes.clock import FixedClock
 from tests.unit.vault.ledgers import check_tree, draft, reopen, young
 from vault.moments import accepted_moment, next_moment
@@ -72,6 +73,7 @@ def test_an_accepted_clock_is_an_entry_with_both_times_and_is_followed(store, cl
     assert store.accept_clock(person).indexes == (1,)
     entry = store.entry(1)
     assert (entry.type, entry.actor, entry.at) == ("clock.accepted", person, clock.now())
+    assert entry.about == {KEEPING: None}
     assert entry.body == {
         "before": before.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "after": clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"),
