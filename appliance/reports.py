@@ -12,12 +12,14 @@ from appliance.clock import SystemClock
 from appliance.services import AuditReport, Found, HistoryEvent, Level, Tell, VerifyReport
 from custody import audit as rules
 from custody import findings
+from custody.desk import AccessRules
 from custody.endings import Decides
 from custody.findings import AuditFinding, Remark, verdicts
 from custody.history import history
 from custody.holdings import Holding
 from custody.holdings import Level as Depth
-from custody.rekeep import Rekeeping
+from custody.lawful import Lawful
+from custody.register import hosts_of
 from custody.verify import verify_tree
 from evidence.checkpoint import parse
 from evidence.codec import format_time
@@ -47,7 +49,8 @@ class AuditPlan:
 
     ``settings`` are those in force (``appliance/declared.py``); None where they cannot be told.
 
-    ``counting`` says which looks are running (``evidence.ports.Meter``).
+    ``counting`` says which looks are running (``evidence.ports.Meter``), ``rules`` which signatures
+    count.
 
     ``objects`` opens the vault, ``reach`` the ledger process, starting one where none runs; neither
     is asked where there is no ledger.
@@ -61,6 +64,7 @@ class AuditPlan:
     workers: int
     settings: JsonObject | None = None
     counting: Callable[[], Collection[Use]] | None = None
+    rules: Callable[[], AccessRules] | None = None
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -105,7 +109,8 @@ def run_verify(ledger: Path, vkey: str | None, known: Path | None, tell: Tell) -
         raise UsageError("no_ledger_here", path=str(ledger))
     kept = read_known(known)
     tree = verify_tree(TreeFolder(ledger), key, known=kept, tell=tell)
-    remarks = [Remark.NO_WITNESS, *([] if kept else [Remark.NO_KNOWN_CHECKPOINT])]
+    unknown = {Remark.NO_KNOWN_CHECKPOINT: not kept, Remark.CLOCK_SET_BACK: tree.set_back > 0}
+    remarks = [Remark.NO_WITNESS, *(remark for remark, holds in unknown.items() if holds)]
     return VerifyReport(
         origin=tree.origin,
         entries=tree.size,
@@ -196,7 +201,9 @@ def _sources(plan: AuditPlan, key: VerifierKey, client: LedgerClient | None) -> 
 def _decides(plan: AuditPlan, client: LedgerClient) -> Decides | None:
     """Return what decides disposals again; None where the days of the station cannot be told."""
     zone = plan.settings.get("station.time_zone") if plan.settings else None
-    return Rekeeping(client, ZoneInfo(zone)) if isinstance(zone, str) else None
+    if not isinstance(zone, str) or plan.rules is None:
+        return None
+    return Lawful(client, ZoneInfo(zone), plan.rules(), hosts_of(client))
 
 
 def _recorded(

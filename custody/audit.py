@@ -120,6 +120,7 @@ def audit(
     tree = verify_tree(
         sources.tiles, sources.key, visit=reading.visit, known=seen, now=now, tell=tell
     )
+    reading.set_back = tree.set_back
     reading.finish(now, counted)
     findings = reading.findings
     if not UNREAD & {each.code for each in tree.findings}:
@@ -167,6 +168,7 @@ class _Reading:
         self.malformed: set[int] = set()  # entries whose body has not its form
         self.bytes = 0
         self.founded = False  # people have been set up
+        self.set_back = 0  # how often somebody accepted that our clock went back
         self._settings = sources.settings
         self._next = 0  # entry
         self._last_at = _BEGINNING
@@ -281,6 +283,7 @@ def _remarks(
         Remark.NO_WITNESS: True,
         Remark.NO_KNOWN_CHECKPOINT: not known,
         Remark.OWN_CLOCK: True,
+        Remark.CLOCK_SET_BACK: reading.set_back > 0,
         Remark.OWN_CONFIGURATION: not reading.configurations.told,
         Remark.CONFIGURATION_CHANGED: reading.configurations.changes > 0,
         Remark.NO_CONFIGURATION: sources.settings is None,

@@ -19,10 +19,9 @@ class Chronicle:
     def __init__(self, key: VerifierKey, now: datetime | None, findings: Findings) -> None:
         self.last: dict[str, int] = {}
         self._key = key
-        self._now = now
+        self._times = _Times(now, findings)
         self._findings = findings
         self._station = station_of(key.name)
-        self._before: datetime | None = None
         self._unread: list[range] = []  # entries whose subjects are unknown
 
     def skip(self, first: int, count: int) -> None:
@@ -41,9 +40,13 @@ class Chronicle:
             self._findings.add(AuditFinding.SEQ_WRONG, index, seq=entry.seq)
             entry = replace(entry, seq=index)  # further findings point at where it stands
         self._check_start(index, entry)
-        self._check_time(index, entry.at)
+        self._times.read(entry)
         self._check_about(index, entry.about)
         return entry
+
+    def end(self) -> int:
+        """Say what only the end tells; return how often a step of our clock was accepted."""
+        return self._times.end()
 
     def _check_start(self, index: int, entry: Entry) -> None:
         if index == 0:
@@ -58,21 +61,6 @@ class Chronicle:
                 AuditFinding.STATION_WRONG, index, expected=self._station, found=entry.station
             )
 
-    def _check_time(self, index: int, at: datetime) -> None:
-        if self._before is not None and at < self._before:
-            self._findings.add(
-                AuditFinding.TIME_WENT_BACK,
-                index,
-                at=format_time(at),
-                before=format_time(self._before),
-            )
-        elif self._now is not None and at > self._now + AHEAD_LIMIT:
-            now, self._now = self._now, None  # told once: all later entries are ahead too
-            self._findings.add(
-                AuditFinding.FROM_THE_FUTURE, index, at=format_time(at), now=format_time(now)
-            )
-        self._before = max(at, self._before or at)
-
     def _check_about(self, index: int, about: Mapping[str, int | None]) -> None:
         last = self.last
         for subject, given in about.items():
@@ -85,6 +73,45 @@ class Chronicle:
 
     def _is_unread(self, index: int | None) -> bool:
         return index is not None and any(index in each for each in self._unread)
+
+
+class _Times:
+    """Entries follow one another in time, but where a person accepted that our clock went back.
+
+    Until then the clock had been ahead: what was written by it is no finding, and a remark says so.
+    """
+
+    def __init__(self, now: datetime | None, findings: Findings) -> None:
+        self._now, self._findings = now, findings
+        self._before: datetime | None = None
+        self._ahead: Entry | None = None  # the first of those that lie in the future
+        self._accepted = 0
+
+    def read(self, entry: Entry) -> None:
+        at = entry.at
+        if self._before is not None and at < self._before:
+            if not _accepts(entry, self._before):
+                self._add(AuditFinding.TIME_WENT_BACK, entry, before=self._before)
+                return
+            self._accepted += 1
+            self._ahead = None
+        self._before = at
+        if self._ahead is None and self._now is not None and at > self._now + AHEAD_LIMIT:
+            self._ahead = entry
+
+    def end(self) -> int:
+        if self._ahead is not None and self._now is not None:  # told once: all later ones are too
+            self._add(AuditFinding.FROM_THE_FUTURE, self._ahead, now=self._now)
+        return self._accepted
+
+    def _add(self, code: AuditFinding, entry: Entry, **facts: datetime) -> None:
+        told = {name: format_time(moment) for name, moment in facts.items()}
+        self._findings.add(code, entry.seq, at=format_time(entry.at), **told)
+
+
+def _accepts(entry: Entry, before: datetime) -> bool:
+    """Return whether a person accepts by ``entry`` that our clock goes back from ``before``."""
+    return entry.type == "clock.accepted" and entry.body.get("before") == format_time(before)
 
 
 def station_of(origin: str) -> str:

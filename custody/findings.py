@@ -178,6 +178,7 @@ class Remark(StrEnum):
     NO_WITNESS = "no_witness"  # a copy of the whole home, put back, cannot be seen from inside
     NO_KNOWN_CHECKPOINT = "no_known_checkpoint"  # nor what a stolen key signed anew
     OWN_CLOCK = "own_clock"  # all times are those of this machine
+    CLOCK_SET_BACK = "clock_set_back"  # somebody accepted it: what lies before has wrong times
     NO_PEOPLE = "no_people"  # the home is open: nobody has to say who they are
     NAMES_ONLY = "names_only"  # level presence: no size, no byte was compared
     SIZES_ONLY = "sizes_only"  # level size: no byte of a segment was read

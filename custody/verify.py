@@ -42,6 +42,7 @@ class TreeReport:
     findings: tuple[Found, ...]  # at most FINDINGS_LIMIT
     count: int  # of all findings
     last: Mapping[str, int]  # every subject's last entry
+    set_back: int = 0  # how often somebody accepted that the clock of this station went back
 
 
 def verify_tree(
@@ -72,6 +73,7 @@ def verify_tree(
         _read_entries(first, count, entries, chronicle, visit)  # 5
         if tell:
             tell(first + count, checkpoint.size)
+    set_back = chronicle.end()
     towers.judge()  # 3 and 4
     _check_the_rest(tiles, key, checkpoint.size, shelves, findings)  # 6
     return TreeReport(
@@ -82,6 +84,7 @@ def verify_tree(
         tuple(findings.kept),
         findings.count,
         chronicle.last,
+        set_back,
     )
 
 

@@ -4,6 +4,7 @@ from tests.mutants.fault import Fault
 
 AUDIT = "tests/unit/custody/test_audit.py"
 CONFIGURATION = "tests/unit/custody/test_configuration.py"
+SET_BACK = "tests/unit/custody/test_set_back.py"
 VERIFY = "tests/unit/custody/test_verify.py"
 HOLDINGS = "tests/unit/custody/test_holdings.py"
 PAPERS = "tests/unit/custody/test_papers.py"
@@ -137,6 +138,14 @@ FAULTS = (
         "at == self._now:\n",
         (f"{VERIFY}::test_what_the_owner_of_the_key_forges_is_named",),
         "an entry is dated back",
+    ),
+    Fault(
+        "any step back of our clock counts as accepted",
+        "custody/chronicle.py",
+        'entry.type == "clock.accepted" and entry.body.get("before") == format_time(before)',
+        'entry.type == "clock.accepted"',
+        (f"{SET_BACK}::test_a_step_that_nobody_accepted_or_another_one_is_named",),
+        "whoever accepts one step has accepted every other one",
     ),
     Fault(
         "the root of the tree is not compared with the signed one",
