@@ -30,6 +30,7 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # Unicode gener
 _SECOND = 1000  # milliseconds
 _MINUTE = 60 * _SECOND
 _HOUR = 60 * _MINUTE
+_EACH = "each "  # begins the specification of codes: {because:each blocker}
 
 
 class Words(string.Formatter):
@@ -69,9 +70,16 @@ class Words(string.Formatter):
         """Return one fact as text; overrides ``string.Formatter``."""
         if format_spec == "word":
             return self(str(value))
+        if format_spec.startswith(_EACH):
+            return self._each(value, format_spec.removeprefix(_EACH))
         if not format_spec or not isinstance(value, int):
             return printable(value)
         return self._amount(value, format_spec)
+
+    def _each(self, value: object, group: str) -> str:
+        """Return the words of one code, or of several, each from ``group`` of the catalogue."""
+        codes = value if isinstance(value, list | tuple) else (value,)
+        return self("list.comma").join(self(f"{group}.{code}") for code in codes)
 
     def _amount(self, value: int, how: str) -> str:
         if how.startswith("|"):

@@ -85,7 +85,7 @@ def test_both_languages_use_the_same_facts():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_is_empty_and_every_amount_has_a_known_form(language):
-    known = re.compile(r"(\|[^|{}]+\|[^|{}]+|bytes|duration|offset|word)?")
+    known = re.compile(r"(\|[^|{}]+\|[^|{}]+|bytes|duration|offset|word|each [a-z_]+)?")
     for key, template in CATALOGUES[language].texts.items():
         assert template.strip(), key
         for name, spec in placeholders(template):
@@ -182,7 +182,13 @@ def spoken():
                     whole.add(node.value)
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 begun.add(node.values[0].value)
-    return whole, begun
+    return whole, begun | {f"{group}." for group in groups()}
+
+
+def groups():
+    """Return the groups from which sentences take the words of codes."""
+    specs = {spec for text in EN.texts.values() for _, spec in placeholders(text)}
+    return {spec.removeprefix("each ") for spec in specs if spec.startswith("each ")}
 
 
 def test_every_word_that_the_code_speaks_is_in_the_catalogue():
@@ -222,6 +228,16 @@ def test_no_sentence_is_left_over():
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert {key for key in unused if key.removeprefix("error.") not in strings} == set()
+
+
+def test_a_code_in_a_sentence_is_told_in_the_language_of_the_sentence():
+    for language, words in CATALOGUES.items():
+        told = words("error.not_disposable", count=1, segment="s:0", because=["held", "mark"])
+        assert words("blocker.held") in told, language
+        assert words("blocker.mark") in told, language
+        assert words("disposal_state.done") in words(
+            "error.disposal_settled", disposal="x:", state="done"
+        )
 
 
 def test_a_missing_sentence_or_fact_is_told_imperfectly_and_never_raises():
