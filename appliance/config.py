@@ -134,6 +134,20 @@ class AuditSection(_Section):
     workers: Annotated[int, Field(ge=0, le=256)] = 0
 
 
+class KeeperSection(_Section):
+    """What the keeper warns of."""
+
+    space_days: Annotated[int, Field(ge=0, le=3650)] = 14
+
+
+class MetricsSection(_Section):
+    """Where this machine's own monitoring asks, and what it calls ready."""
+
+    enabled: bool = False
+    listen: Annotated[str, Field(min_length=1, max_length=200)] = "127.0.0.1:9464"
+    behind_entries: Annotated[int, Field(ge=0, le=10_000_000)] = 1000
+
+
 class NamesSection(_Section):
     """Where the patterns of file names stand."""
 
@@ -181,6 +195,8 @@ class Config(_Section):
     ingest: IngestSection = IngestSection()
     limits: LimitsSection = LimitsSection()
     audit: AuditSection = AuditSection()
+    keeper: KeeperSection = KeeperSection()
+    metrics: MetricsSection = MetricsSection()
     names: NamesSection = NamesSection()
     items: ItemsSection = ItemsSection()
     access: AccessSection = AccessSection()
