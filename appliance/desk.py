@@ -6,7 +6,7 @@ from pathlib import Path
 from appliance.clock import SystemClock
 from appliance.home import Home
 from appliance.mistakes import parse, read_text
-from appliance.settings import Settings
+from appliance.settings import Settings, access_file
 from custody.desk import AccessRules, Desk
 from custody.register import hosts_of
 from custody.rules import parse_access_rules
@@ -36,9 +36,12 @@ def load_access_rules(settings: Settings) -> AccessRules:
 
     A configured file is relative to the file that names it; else the shipped one.
     """
-    access = settings.config.access
-    beside = settings.file.parent if settings.file else Path.cwd()
-    file = beside / Path(access.file).expanduser() if access.file else SHIPPED_FILE
+    return read_access_rules(access_file(settings), demo_keys=settings.config.access.demo_keys)
+
+
+def read_access_rules(named: Path | None, *, demo_keys: bool) -> AccessRules:
+    """Return the rules of a file, or (None) the shipped ones; raises ``UsageError``."""
+    file = named or SHIPPED_FILE
     text = read_text(file)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return parse_access_rules(parse(text, str(file)), digest, demo_keys=access.demo_keys)
+    return parse_access_rules(parse(text, str(file)), digest, demo_keys=demo_keys)

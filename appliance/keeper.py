@@ -10,12 +10,16 @@ from datetime import tzinfo
 from pathlib import Path
 
 from custody.clockwatch import now_of, odd_clock, raise_alarm
+from custody.desk import AccessRules
 from custody.destroy import Keeper, Ran, run
 from custody.disposals import disposals_of, unburied
 from custody.judging import Judges
+from custody.lawful import Lawful
 from custody.outside import AttestedTime
+from custody.register import hosts_of
 from evidence.codec import format_time
 from evidence.disposal import Disposal, Now
+from evidence.errors import CustodyError
 from evidence.ports import Clock
 from vault.client import LedgerClient
 from vault.remover import LocalRemover
@@ -51,12 +55,23 @@ class Keeping:
                 yield each
 
     def run(self, disposal: str, now: Now, tell: Callable[[int], None]) -> Ran:
-        """Do what is approved of one disposal; see ``custody.destroy.run``."""
-        return run(self.keeper, disposal, now, tell)
+        """Do what is approved of one disposal; see ``custody.destroy.run``.
+
+        What nobody may have agreed on raises an alarm.
+        """
+        try:
+            return run(self.keeper, disposal, now, tell)
+        except CustodyError as error:
+            if error.word == "disposed_unlawfully":
+                raise_alarm(self.ledger, error.word, self.clock.now(), {"disposal": disposal})
+            raise
 
 
-def make_keeper(vault: Path, ledger: LedgerClient, clock: Clock, zone: tzinfo) -> Keeping:
-    """Return the keeper over the vault at ``vault``; nothing is opened yet."""
+def make_keeper(
+    vault: Path, ledger: LedgerClient, clock: Clock, zone: tzinfo, rules: AccessRules
+) -> Keeping:
+    """Return the keeper over the vault at ``vault``; nothing of the vault is opened yet."""
     judges = Judges(ledger, zone)
-    keeper = Keeper(ledger, judges.look, ledger, [LocalRemover(vault)])
+    lawful = Lawful(ledger, zone, rules, hosts_of(ledger))
+    keeper = Keeper(ledger, judges.look, ledger, [LocalRemover(vault)], lawful)
     return Keeping(keeper, ledger, clock, AttestedTime(ledger, zone), judges)

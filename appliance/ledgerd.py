@@ -10,7 +10,12 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from appliance.clock import SystemClock
 from appliance.exits import Exit, exit_of
@@ -27,6 +32,9 @@ from vault.ledger import LedgerStore
 from vault.places import LedgerPlaces, places_of
 from vault.server import LedgerServer
 from vault.wire import error_answer
+
+if TYPE_CHECKING:
+    from custody.lawful import Lawful
 
 logger = logging.getLogger(__name__)
 
@@ -82,8 +90,37 @@ def _server(plan: LedgerPlan) -> LedgerServer:
     make_directory(Path(plan.socket).parent, HOME_MODE)  # after it: no home, no trace
     linger_s = None if plan.linger_s is None else max(float(plan.linger_s), LINGER_LEAST_S)
     return LedgerServer(
-        store, Path(plan.socket), LazyCatalogue(Path(plan.catalogue)), linger_s=linger_s
+        store,
+        Path(plan.socket),
+        LazyCatalogue(Path(plan.catalogue)),
+        linger_s=linger_s,
+        lawful=Ends(plan, store),
     )
+
+
+class Ends:
+    """Decides whether ends of segments are lawful; its rules are loaded when it is first asked."""
+
+    def __init__(self, plan: LedgerPlan, store: LedgerStore) -> None:
+        self._plan, self._store = plan, store
+        self._mutex = Lock()
+
+    def __call__(self, segments: Sequence[str]) -> None:
+        """Return where every segment lies under a lawful tombstone; see ``custody.lawful``."""
+        with self._mutex:
+            for segment in segments:
+                self._lawful.check(segment)
+
+    @cached_property
+    def _lawful(self) -> "Lawful":
+        from appliance.desk import read_access_rules  # noqa: PLC0415 - a ledger seldom destroys
+        from custody.lawful import Lawful  # noqa: PLC0415 - likewise
+        from custody.register import hosts_of  # noqa: PLC0415 - likewise
+
+        plan, store = self._plan, self._store
+        file = Path(plan.access) if plan.access else None
+        rules = read_access_rules(file, demo_keys=plan.demo_keys)
+        return Lawful(store, ZoneInfo(plan.time_zone), rules, hosts_of(store))
 
 
 def _opened(plan: LedgerPlan) -> LedgerStore:

@@ -16,6 +16,9 @@ class LedgerPlan:
     station: str
     software: str
     linger_s: int | None  # None: until SIGTERM
+    time_zone: str = "Asia/Shanghai"  # of the station: whether an end is lawful depends on its calendar
+    access: str = ""  # path of the file of who decides; empty: the shipped one
+    demo_keys: bool = False  # keys in files may sign: the demo
 
     def text(self) -> str:
         """Return the plan as it travels."""

@@ -15,6 +15,7 @@ from appliance.lookup import Lookup
 from appliance.reports import AuditPlan, read_vkey, run_audit, run_verify, tell_history
 from appliance.searching import Searching
 from appliance.services import AuditReport, HistoryEvent, Level, Tell, VerifyReport
+from custody.desk import AccessRules
 from evidence.checkpoint import parse
 from evidence.json import JsonObject
 from evidence.note import open_note
@@ -41,6 +42,7 @@ class Looking:
     client: Callable[[], LedgerClient]
     workers: int
     settings: Callable[[], JsonObject | None]
+    rules: Callable[[], AccessRules]
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -69,6 +71,7 @@ class Looking:
             self.workers,
             self.settings(),
             FileMeter(self.home.meter).counting,
+            self.rules,
         )
         return run_audit(plan, level, known, tell)
 

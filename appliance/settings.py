@@ -43,6 +43,15 @@ def load_settings(
     return Settings(config, file, home)
 
 
+def access_file(settings: Settings) -> Path | None:
+    """Return the file of who decides, relative to the file that names it; None: the shipped one."""
+    named = settings.config.access.file
+    if not named:
+        return None
+    beside = settings.file.parent if settings.file else Path.cwd()
+    return beside / Path(named).expanduser()
+
+
 def _choose_file(
     asked: str | None, asked_home: str | None, environment: Mapping[str, str], system: Path
 ) -> Path | None:

@@ -33,7 +33,7 @@ from appliance.services import (
     VerifyReport,
     Walls,
 )
-from appliance.settings import Settings
+from appliance.settings import Settings, access_file
 from appliance.version import VERSION
 from drivers.limits import ListingLimits
 from evidence.json import JsonObject
@@ -44,7 +44,7 @@ if TYPE_CHECKING:  # half of what a command weighs
     from appliance.keeper import Keeping
     from appliance.looking import Looking
     from appliance.searching import Searching
-    from custody.desk import Desk
+    from custody.desk import AccessRules, Desk
     from vault.accounts import FileAccounts
 
 SOFTWARE = f"dockseal {VERSION}"
@@ -150,9 +150,9 @@ class House:
     @cached_property
     def desk(self) -> "Desk":
         """See ``Services``."""
-        from appliance.desk import load_access_rules, make_desk  # noqa: PLC0415 - see _looking
+        from appliance.desk import make_desk  # noqa: PLC0415 - see _looking
 
-        return make_desk(self._home, self._ledger, load_access_rules(self._settings))
+        return make_desk(self._home, self._ledger, self._access_rules())
 
     @cached_property
     def accounts(self) -> "FileAccounts":
@@ -172,8 +172,8 @@ class House:
         """See ``Services``."""
         from appliance.keeper import make_keeper  # noqa: PLC0415 - nobody else can remove bytes
 
-        zone = ZoneInfo(self._settings.config.station.time_zone)
-        return make_keeper(self._home.vault, self._ledger, SystemClock(), zone)
+        zone, rules = ZoneInfo(self._settings.config.station.time_zone), self._access_rules()
+        return make_keeper(self._home.vault, self._ledger, SystemClock(), zone, rules)
 
     def recorder(self, text: str) -> str:
         """See ``Services``."""
@@ -199,7 +199,14 @@ class House:
         from appliance.looking import Looking  # noqa: PLC0415 - a docking needs nothing of it
 
         workers = self._settings.config.audit.workers
-        return Looking(self._home, lambda: self._ledger, workers, self._declared)
+        return Looking(
+            self._home, lambda: self._ledger, workers, self._declared, self._access_rules
+        )
+
+    def _access_rules(self) -> "AccessRules":
+        from appliance.desk import load_access_rules  # noqa: PLC0415 - see _looking
+
+        return load_access_rules(self._settings)
 
     def _declared(self) -> JsonObject | None:
         """Return the settings in force; None where the patterns are broken: an audit goes on."""
@@ -223,6 +230,9 @@ class House:
             station=config.station.station,
             software=SOFTWARE,
             linger_s=linger_s,
+            time_zone=config.station.time_zone,
+            access=str(access_file(self._settings) or ""),
+            demo_keys=config.access.demo_keys,
         )
 
     def _found(self) -> None:

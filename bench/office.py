@@ -42,7 +42,7 @@ from custody.desk import Desk
 from custody.entrance import plain_password
 from ingest.tools import Rules, Tools
 from tests.api.browser import ITEMS, LOGIN, PHRASE, WORDS
-from tests.fakes.desk import Bureau, desk_of, person, small_bureau
+from tests.fakes.desk import RULES, Bureau, desk_of, person, small_bureau
 from tests.fakes.grants import granted
 from tests.fakes.house import FOUNDING, PATTERNS, SHANGHAI, Heard, NoParsers
 from vault.accounts import FileAccounts
@@ -94,7 +94,7 @@ class Office:
     @property
     def catalogue(self) -> Searching:
         """Return what is searched in, as the real process asks it."""
-        return Looking(self.home, lambda: self.ledger, 1, lambda: None).searching
+        return Looking(self.home, lambda: self.ledger, 1, lambda: None, lambda: RULES).searching
 
     @cached_property
     def trust(self) -> ssl.SSLContext:

@@ -56,7 +56,7 @@ class Sources:
     yields one object of facts for each difference between the catalogue and what the ledger gives,
     and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
     that are in force now; ``counting`` says which looks are running (``evidence.ports.Meter``);
-    ``decides`` decides a tombstone again from the entries before it (``custody/rekeep.py``).
+    ``decides`` decides a tombstone again from the entries before it (``custody/lawful.py``).
     """
 
     tiles: Tiles

@@ -11,12 +11,14 @@ For each batch, in this order; each step is durable before the next:
 5. ``disposal.executed`` says what each home answered.
 
 A run that was cut goes on from the ledger: what has a tombstone and is not executed comes first.
+Before anything goes, what people agreed on is decided again, their signatures too, and so is every
+tombstone that another run has left (``custody/lawful.py``): an entry alone makes no end.
 Every step can be done again.  The roll of slices and all entries stay: they prove what it was.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from custody.disposals import buried, load_disposal, unburied
 from custody.judging import Look
@@ -41,6 +43,19 @@ class Keeper:
     look: Callable[[], Look]
     shredder: Shredder
     homes: Sequence[Remover]
+    ends: "Ends"
+
+
+class Ends(Protocol):
+    """Decides again what stands in the ledger (``custody.lawful.Lawful``)."""
+
+    def agreed(self, disposal: str) -> list[str]:
+        """Return why a disposal was not agreed on as it must be."""
+        ...
+
+    def check(self, segment: str) -> None:
+        """Raise ``CustodyError`` unless ``segment`` lies under a lawful tombstone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +71,17 @@ def run(keeper: Keeper, disposal: str, now: Now, tell: Callable[[int], None]) ->
     """Do what is approved, or go on where it was cut.  ``tell`` hears how many are decided.
 
     Raises ``CustodyError`` (``not_approved``, ``undo_open``) where its time has not come: by
-    ``now``, never by our own clock alone.
+    ``now``, never by our own clock alone; and ``disposed_unlawfully`` for what nobody may have
+    agreed on.
     """
     found = load_disposal(keeper.ledger, disposal)
     check_time(found, now)
+    faults = keeper.ends.agreed(disposal)
+    if faults:
+        raise CustodyError("disposed_unlawfully", segment=disposal, because=" ".join(faults))
     for batch in _batches(unburied(found)):
+        for tombstone in batch:
+            keeper.ends.check(tombstone.segment)
         _bury(keeper, found, batch)
     decided = len(found.segments) - len(found.open)
     for segments in _batches(found.open):

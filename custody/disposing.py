@@ -8,7 +8,7 @@ is decided here when it is proposed, and again when the keeper comes to it (``cu
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from custody.desk import Desk
 from custody.disposals import list_root, load_disposal
@@ -25,12 +25,14 @@ from evidence.asking import Approval
 from evidence.codec import format_time
 from evidence.disposal import DISPOSAL_LIMIT, PART_SEGMENTS, Disposal, Now
 from evidence.entry import Draft, Private
-from evidence.errors import CustodyError, UnknownSegmentError, UsageError
+from evidence.errors import ConflictError, CustodyError, UnknownSegmentError, UsageError
 from evidence.ids import RANDOM_BYTES, new_id
 from evidence.json import JsonObject
 from evidence.keeping import KEEPING
 from evidence.people import Actor
 from evidence.ports import Ledger
+
+STALE = timedelta(minutes=30)  # from looking at an approval to writing it; see custody/lawful.py
 
 
 def propose_disposal(
@@ -74,6 +76,7 @@ class Approving:
     challenge: bytes
     disposal: Disposal
     now: Now  # by which its warning was over
+    at: datetime  # when it was looked at
 
 
 def propose_approval(
@@ -103,7 +106,7 @@ def propose_approval(
         "signature": None,
     }
     draft = _draft(actor, found, "disposal.approved", (body, reason))
-    return Approving(draft, challenge_of(draft), found, now)
+    return Approving(draft, challenge_of(draft), found, now, desk.clock.now())
 
 
 def approve_disposal(
@@ -113,9 +116,12 @@ def approve_disposal(
 
     Everything is asked again, of the ledger as it is now.  Raises as ``propose_approval``,
     ``RefusedError`` also where it is not signed, ``ProofError`` (after an entry) for a signature
-    that is none, and ``ConflictError`` where somebody has touched the disposal meanwhile.
+    that is none, and ``ConflictError`` where somebody has touched the disposal meanwhile, or where
+    it was looked at too long ago (``approval_stale``): its time to undo would have begun before it.
     """
     draft, segments = approving.draft, approving.disposal.segments
+    if desk.clock.now() - approving.at > STALE:
+        raise ConflictError("approval_stale", disposal=approving.disposal.id)
     keeper = Keeper(standing_of(desk, actor), look.shelf)
     signed = check_signed(keeper.standing, draft, approval, "approve_disposal", segments)
     found = load_disposal(desk.ledger, approving.disposal.id)

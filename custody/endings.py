@@ -1,33 +1,20 @@
 """What an audit reads of disposals: who decided, in which order, and whether anything is undead.
 
 A tombstone is lawful where two people had decided over a list that names its segment, the warning
-and the time to undo were over by the time that counts, and (``custody/rekeep.py``) what the ledger
+and the time to undo were over by the time that counts, and (``custody/lawful.py``) what the ledger
 said of the segment just before let it go.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
-from custody.fields import mapping, moment, sequence, text
+from custody.agreement import Agreement, begin_agreement
+from custody.fields import mapping, sequence, text
 from custody.findings import AuditFinding, Findings
 from evidence.entry import Entry
 from evidence.errors import MalformedError
 
-KEEPER = "sys:keeper"
-
 Decides = Callable[[Entry, str], list[str]]  # a tombstone and its segment -> why it may not be
-
-
-@dataclass(slots=True)
-class _Disposal:
-    """What the ledger has said of one disposal so far."""
-
-    by: str
-    warning_until: datetime
-    listed: set[str] = field(default_factory=set)
-    undo_until: datetime | None = None
-    undone: bool = False
 
 
 @dataclass(slots=True)
@@ -48,7 +35,7 @@ class Endings:
         self.ended: dict[str, int] = {}  # segment -> its newest tombstone, also where it came back
         self.skipped = False
         self._findings, self._decides = findings, decides
-        self._disposals: dict[str, _Disposal] = {}
+        self._disposals: dict[str, Agreement] = {}
         self._rules: dict[str, Callable[[Entry], None]] = {
             "disposal.proposed": self._proposed,
             "disposal.approved": self._approved,
@@ -85,25 +72,18 @@ class Endings:
                 yield segment, gone.tombstone, gone.sealed
 
     def _proposed(self, entry: Entry) -> None:
-        until = moment(entry.body, "warning_until")
-        found = self._disposals.setdefault(_only(entry, "x:"), _Disposal(entry.actor, until))
-        found.listed |= {each for each in entry.about if each.startswith("s:")}
+        disposal = _only(entry, "x:")
+        found = self._disposals.setdefault(disposal, begin_agreement(entry))
+        self._accuse(entry, None, found.listing(entry))
 
     def _approved(self, entry: Entry) -> None:
         found = self._disposals.get(_only(entry, "x:"))
-        if found is None:
-            self._accuse(entry, None, ["not_proposed"])
-            return
-        faults = ["same_person"] if entry.actor == found.by else []
-        if entry.at < found.warning_until:
-            faults.append("warning_open")
-        self._accuse(entry, None, faults)
-        found.undo_until = moment(entry.body, "undo_until")
+        self._accuse(entry, None, found.approve(entry) if found else ["not_proposed"])
 
     def _undone(self, entry: Entry) -> None:
         found = self._disposals.get(_only(entry, "x:"))
         if found is not None:
-            found.undone = True
+            found.undo(entry)
 
     def _executed(self, entry: Entry) -> None:
         for row in sequence(entry.body, "segments"):
@@ -118,12 +98,11 @@ class Endings:
         found = self._disposals.get(_only(entry, "x:"))
         if not held:
             yield "not_in_custody"
-        if entry.actor != KEEPER:
-            yield "not_the_keeper"
-        if found is None or segment not in found.listed:
+        if found is None:
             yield "not_listed"
         else:
-            yield from _untimely(entry, found)
+            yield from found.unnamed(entry, segment)
+            yield from found.untimely(entry)
         if held and self._decides:
             yield from self._decides(entry, segment)
 
@@ -134,20 +113,6 @@ class Endings:
             self._findings.add(
                 AuditFinding.DISPOSED_UNLAWFULLY, entry.seq, segment, because=because
             )
-
-
-def _untimely(entry: Entry, found: _Disposal) -> Iterator[str]:
-    """Yield what two people and time have not allowed when a tombstone was written."""
-    if found.undo_until is None:
-        yield "not_approved"
-        return
-    now = moment(entry.body, "now")
-    if now > entry.at:
-        yield "ahead_of_our_clock"
-    if now < found.undo_until:
-        yield "undo_open"
-    if found.undone:
-        yield "undone"
 
 
 def _only(entry: Entry, kind: str) -> str:

@@ -40,12 +40,15 @@ def read_shelf(ledger: Ledger, known: Shelf | None = None) -> Shelf:
     ``IntegrityError`` (``shelf_foreign``: ``known`` is of another ledger; ``history_…``) and
     ``MalformedError`` for an entry that no writer of ours makes.
     """
-    return _fold(ledger, _since(ledger, known, None), known)
+    return _fold(ledger, _since(ledger, known), known)
 
 
-def shelf_at(ledger: Ledger, index: int) -> Shelf:
-    """Return the keeping as it was just after entry ``index``; raises as ``read_shelf``."""
-    return _fold(ledger, _since(ledger, None, index), None)
+def shelf_after(ledger: Ledger, known: Shelf | None, entries: list[Entry]) -> Shelf:
+    """Return the keeping after ``entries`` about it, oldest first, that follow ``known``.
+
+    None: before the first of them there was nothing.  Raises ``MalformedError``.
+    """
+    return _fold(ledger, entries, known)
 
 
 def day_of(body: Mapping[str, object], name: str) -> date:
@@ -60,15 +63,14 @@ def day_of(body: Mapping[str, object], name: str) -> date:
     return day
 
 
-def _since(ledger: Ledger, known: Shelf | None, until: int | None) -> list[Entry]:
-    """Return the entries after ``known``, up to ``until`` (included), oldest first."""
+def _since(ledger: Ledger, known: Shelf | None) -> list[Entry]:
+    """Return the entries after ``known``, oldest first."""
     found: list[Entry] = []
     seen = None if known is None else known.index
     for entry in chain(KEEPING, ledger):
         if seen is not None and entry.seq <= seen:
             break
-        if until is None or entry.seq <= until:
-            found.append(entry)
+        found.append(entry)
     before = found[-1].about[KEEPING] if found else ledger.last(KEEPING)
     if seen is not None and seen != before:
         raise IntegrityError("shelf_foreign", entry=seen)

@@ -12,7 +12,7 @@ from vault.conversation import Conversation
 from vault.durable import mapped
 from vault.feed import CatalogueFeed, Rebuildable
 from vault.ledger import LedgerStore
-from vault.service import Service
+from vault.service import Lawful, Service, nothing_is_lawful
 from vault.wire import error_answer, send_frame, set_patience, socket_address
 from vault.writer import Writer
 
@@ -34,17 +34,19 @@ class LedgerServer:
         catalogue: Rebuildable | None = None,
         *,
         linger_s: float | None = None,
+        lawful: Lawful = nothing_is_lawful,
     ) -> None:
         """Take over ``store`` and listen: who connects from now on waits until ``run``.
 
-        With ``linger_s``, end after so many seconds without a client.
+        With ``linger_s``, end after so many seconds without a client.  ``lawful`` is asked before
+        words are destroyed; where nobody says how it is decided, none are.
         """
         self._path, self._linger_s = path, linger_s
         self._listener = _listen(path)
         self._inode = path.stat().st_ino
         self._feed = CatalogueFeed(store, catalogue) if catalogue else None
         self._writer = Writer(store, self._after_batch)
-        self._service = Service(store, self._writer, self._feed)
+        self._service = Service(store, self._writer, self._feed, lawful)
         self._clients: dict[socket.socket, Thread] = {}
         self._mutex = Lock()
         self._stopping = False

@@ -1,11 +1,11 @@
 """What the ledger process answers: one function for each request, in one table, and an append."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evidence.codec import encode_statement
 from evidence.entry import Commitment
-from evidence.errors import MalformedError, VaultUnavailableError
+from evidence.errors import CustodyError, MalformedError, VaultUnavailableError
 from evidence.json import Json, JsonObject
 from vault.feed import CatalogueFeed
 from vault.ledger import LedgerStore
@@ -15,6 +15,14 @@ from vault.writer import Tell, Writer
 CATALOGUE_WAIT_S = 30.0  # the longest that one request waits for the catalogue
 
 
+Lawful = Callable[[Sequence[str]], None]  # raises unless every one of these segments may end
+
+
+def nothing_is_lawful(segments: Sequence[str]) -> None:
+    """Raise ``CustodyError`` (``not_disposed``): nobody is here to decide it."""
+    raise CustodyError("not_disposed", segment=", ".join(segments))
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """The parts that requests are answered from; ``feed`` is None without a catalogue."""
@@ -22,6 +30,7 @@ class Service:
     store: LedgerStore
     writer: Writer
     feed: CatalogueFeed | None
+    lawful: Lawful
 
 
 def answer(service: Service, request: JsonObject) -> JsonObject:
@@ -97,7 +106,9 @@ def _accept_clock(service: Service, request: JsonObject) -> JsonObject:
 
 
 def _shred(service: Service, request: JsonObject) -> JsonObject:
-    service.store.shred(_texts(request, "segments"))
+    segments = _texts(request, "segments")
+    service.lawful(segments)
+    service.store.shred(segments)
     return {}
 
 

@@ -35,6 +35,7 @@ KINDS: Mapping[str, type[EvidenceError]] = {
     kind.__name__: kind
     for kind in (
         errors.UsageError,
+        errors.CustodyError,
         errors.IntegrityError,
         errors.DigestMismatchError,
         errors.ProofError,

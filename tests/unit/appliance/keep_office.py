@@ -21,6 +21,7 @@ from appliance.output import Terminal
 from appliance.services import Page
 from custody.destroy import Keeper
 from custody.judging import Judges
+from custody.lawful import Lawful
 from custody.outside import AttestedTime
 from custody.tenure import recorded_at
 from evidence.errors import UnknownSegmentError
@@ -76,11 +77,16 @@ class KeepOffice:
         raise UnknownSegmentError("segment_unknown", segment=start)
 
     @property
+    def lawful(self):
+        desk = self.bureau.desk
+        return Lawful(desk.ledger, SHANGHAI, desk.rules, desk.hosts)
+
+    @property
     def keeper(self):
         """The keeper of the memory: what it removes it polices."""
         ledger, homes = self.bureau.ledger, MemoryKeepers(self.bureau.house)
         judges = Judges(ledger, SHANGHAI)
-        keeper = Keeper(ledger, judges.look, homes, [homes])
+        keeper = Keeper(ledger, judges.look, homes, [homes], self.lawful)
         return Keeping(keeper, ledger, self.bureau.clock, AttestedTime(ledger, SHANGHAI), judges)
 
     def __call__(self, who, *arguments, lang="en_US.UTF-8"):

@@ -229,3 +229,46 @@ def test_the_keeper_expects_what_it_has_seen(at):
         at.run()
     with pytest.raises(ConflictError):
         at.write("alarm.raised", (KEEPING,), {}, expect={KEEPING: look.index})
+
+
+# --- what nobody may have agreed on --------------------------------------------------------------
+
+
+class Doubting:
+    """Finds fault with agreements, or with the tombstones that another run has left."""
+
+    def __init__(self, agreed=(), unlawful=()):
+        self.faults, self.unlawful = list(agreed), unlawful
+
+    def agreed(self, disposal):
+        assert disposal == DISPOSAL
+        return self.faults
+
+    def check(self, segment):
+        if segment in self.unlawful:
+            raise CustodyError("disposed_unlawfully", segment=segment, because="not_signed")
+
+
+def test_what_was_not_agreed_on_as_it_must_be_is_not_begun(at):
+    at.agree()
+    before, there = at.size, at.there()
+    at.ends = Doubting(["not_signed", "list_differs"])
+    with pytest.raises(CustodyError, match="disposed_unlawfully") as caught:
+        at.run()
+    assert caught.value.facts["because"] == "not_signed list_differs"
+    assert (at.size, at.there()) == (before, there)
+
+
+def test_an_unlawful_tombstone_that_lies_there_takes_no_bytes_with_it(at):
+    at.agree()
+    (segment, *_) = at.subjects
+    body = {"disposal": DISPOSAL, "now": "2027-09-18T04:00:00.000Z"}
+    at.write("segment.disposed", (segment, DISPOSAL), body)
+    before, there = at.size, at.there()
+    at.ends = Doubting(unlawful=(segment,))
+    with pytest.raises(CustodyError, match="disposed_unlawfully"):
+        at.run()
+    assert (at.size, at.there()) == (before, there)
+    at.ends = Doubting()
+    at.run()
+    assert at.there() == []

@@ -19,7 +19,7 @@ from evidence.disposal import Now
 from evidence.errors import ConflictError, CustodyError, ProofError, RefusedError, UsageError
 from evidence.keeping import KEEPING
 from tests.fakes.desk import MemoryHouse, docked, open_home
-from tests.fakes.disposing import MemoryKeepers
+from tests.fakes.disposing import MemoryKeepers, Trusting
 from tests.fakes.grants import approval_of
 from tests.fakes.house import SHANGHAI
 from tests.fakes.shelf import adopt, asked, hold, of_segments
@@ -30,8 +30,8 @@ ITEMS = ItemList("none", "1", "0" * 64, {})
 class Office:
     """A bureau with two labelled films in custody whose time is long over."""
 
-    def __init__(self):
-        self.bureau, segments = docked()
+    def __init__(self, house=None):
+        self.bureau, segments = docked(house)
         self.segments = segments[:2]
         adopt(self.bureau)
         self.say(*self.segments)
@@ -41,6 +41,8 @@ class Office:
     def say(self, *segments):
         said = Label(no_case="patrol")
         label(self.bureau.desk, self.bureau.actor("officer"), segments, said, ITEMS)
+
+    ends = Trusting()
 
     @property
     def now(self):
@@ -72,7 +74,7 @@ class Office:
 
     def run(self, disposal):
         homes = MemoryKeepers(self.bureau.house)
-        keeper = Keeper(self.bureau.ledger, self.judges.look, homes, [homes])
+        keeper = Keeper(self.bureau.ledger, self.judges.look, homes, [homes], self.ends)
         return run(keeper, disposal.id, self.now, lambda _decided: None)
 
 

@@ -37,9 +37,9 @@ class Story:
         self.endings.read(entry, self.seals)
         return self
 
-    def proposed(self, segments=(SEGMENT,)):
+    def proposed(self, segments=(SEGMENT,), by=PROPOSER):
         body = {"warning_until": format_time(WARNED)}
-        return self.tell("disposal.proposed", NOON, PROPOSER, (X, *segments), body)
+        return self.tell("disposal.proposed", NOON, by, (X, *segments), body)
 
     def approved(self, by=APPROVER, at=WARNED):
         body = {"undo_until": format_time(UNDONE_BY)}
@@ -84,6 +84,10 @@ def test_what_two_people_decided_in_time_is_lawful():
         (lambda s: s.proposed().approved().disposed(by=APPROVER), ["not_the_keeper"]),
         (lambda s: s.proposed().approved().disposed().disposed(), ["not_in_custody"]),
         (lambda s: s.executed(), ["no_tombstone"]),
+        (lambda s: s.proposed(()).approved().proposed().disposed(), ["listed_late", "not_listed"]),
+        (lambda s: s.proposed(()).proposed(by=APPROVER).approved().disposed(),
+         ["listed_by_another", "not_listed"]),
+        (lambda s: s.proposed().approved().approved().disposed(), ["approved_twice"]),
     ],
 )  # fmt: skip
 def test_what_was_not_lawful_is_named(told, because):

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from custody.bygone import Bygone
 from custody.policies import policy_json
-from custody.shelf import day_of, read_shelf, shelf_at
+from custody.shelf import day_of, read_shelf
 from evidence.errors import IntegrityError, MalformedError
 from evidence.keeping import KEEPING, Shelf
 from tests.fakes.desk import EAST, person, sealed
@@ -74,9 +75,14 @@ def test_the_shelf_as_it_was_knows_nothing_of_what_came_later(home):
     bureau, segments = home
     first = hold(bureau, of_segments(segments[0]))
     index = release(bureau, first)
-    assert shelf_at(bureau.ledger, index - 1).holds[first.id].released is None
-    assert shelf_at(bureau.ledger, index).holds[first.id].released == index
-    assert shelf_at(bureau.ledger, first.entry - 1) == Shelf(None)
+    bygone = Bygone(bureau.ledger)
+    assert bygone.at(index - 1).holds[first.id].released is None
+    assert bygone.at(index).holds[first.id].released == index
+    assert bygone.at(first.entry - 1) == Shelf(None)
+    assert bygone.at(index + 1000) == shelf(bureau)
+    second = hold(bureau, of_segments(segments[0]))
+    assert second.id not in bygone.at(second.entry - 1).holds
+    assert bygone.at(second.entry) == shelf(bureau)
 
 
 def test_holds_are_found_by_what_they_name_also_when_released(home):

@@ -150,7 +150,7 @@ def test_an_error_arrives_as_the_class_it_was(kind):
 
 def test_every_error_that_a_ledger_may_answer_with_is_in_the_table():
     """What is not there happens on the client's own side, or stops the process."""
-    ours = {"FsyncFailedError", "EvidenceError", "VaultError", "CustodyError"}
+    ours = {"FsyncFailedError", "EvidenceError", "VaultError"}
     others = {
         "UnknownSegmentError",
         "CertificateError",
