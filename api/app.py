@@ -16,6 +16,8 @@ from api import (
     admin_units,
     deciding,
     granted,
+    holds,
+    keeping,
     keys,
     labels,
     looking,
@@ -56,6 +58,8 @@ ROUTERS: Sequence[APIRouter] = (
     looking.router,
     labels.router,
     segments.router,
+    keeping.router,
+    holds.router,
 )
 ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 

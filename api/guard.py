@@ -38,7 +38,12 @@ HSTS = "max-age=31536000"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_LIMIT_BYTES = 64 * 1024
 LETTER_BODY_LIMIT_BYTES = 12 << 20  # a letter's copy in base64, and its question
-LETTERS = frozenset({"/api/v1/requests", "/api/v1/plans"})
+PAPERS_BODY_LIMIT_BYTES = 512 * 1024  # a hold and a paper in base64
+SPACIOUS: Mapping[str, int] = {
+    "/api/v1/requests": LETTER_BODY_LIMIT_BYTES,
+    "/api/v1/plans": LETTER_BODY_LIMIT_BYTES,
+    "/api/v1/holds": PAPERS_BODY_LIMIT_BYTES,
+}
 BODY_TIME_S = 30.0
 SIGNING = ("/sign", "/api/v1/sign/")  # paths of the signing host; it has no others but /s/
 STATIC = "/s/"
@@ -133,7 +138,7 @@ def _same_origin(headers: Headers, host: str) -> bool:
 
 
 def _limit(path: str) -> int:
-    return LETTER_BODY_LIMIT_BYTES if path in LETTERS else BODY_LIMIT_BYTES
+    return SPACIOUS.get(path, BODY_LIMIT_BYTES)
 
 
 class _BodyError(HTTPException):

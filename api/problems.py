@@ -44,6 +44,9 @@ BY_WORD: Mapping[str, int] = {
     "unit_unknown": 404,
     "role_gone": 404,
     "key_gone": 404,
+    "hold_unknown": 404,
+    "disposal_unknown": 404,
+    "not_disposed_of": 404,
     "bytes_outside": 416,
 }
 TITLES: Mapping[int, str] = {

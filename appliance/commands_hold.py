@@ -21,7 +21,6 @@ from appliance.holding import (
 from appliance.output import Answer
 from appliance.services import Filter
 from appliance.signed_in import actor
-from custody.facts import over_request
 from custody.holds import (
     ATTACHMENT_LIMIT_BYTES,
     Attachment,
@@ -33,12 +32,12 @@ from custody.holds import (
     release_hold,
     standing_holds,
 )
-from custody.keeping import Keeper, begin_keeping
-from custody.listing import Listing, listing_for
-from custody.marks import HoldProposal, Mark, marks_of, proposals_of, resolve
+from custody.keeping import begin_keeping
+from custody.listing import listing_for
+from custody.marks import resolve
 from custody.names import find_person, find_unit
 from custody.register import read_register
-from custody.requests import people_of
+from custody.waiting import waiting_marks, waiting_proposals
 from evidence.errors import CustodyError, UsageError, VaultUnavailableError
 from evidence.json import JsonObject
 from evidence.keeping import RELEASE_GROUNDS, Scope
@@ -152,8 +151,8 @@ def list_holds(call: Call) -> Answer:
     every = tuple(keeper.shelf.holds.values())
     known = every if call.arguments.released else standing_holds(keeper.shelf)
     holds = [each for each in known if may_see(keeper, each)]
-    marks = list(_marks(call, keeper, listing))
-    proposed = list(_proposed(keeper))
+    marks = list(waiting_marks(keeper, listing, _marked(call)))
+    proposed = list(waiting_proposals(keeper))
     lines = [
         *block(call, "hold.standing", hold_rows(call, holds)),
         *block(call, "hold.provisional", mark_rows(call, marks)),
@@ -167,30 +166,15 @@ def list_holds(call: Call) -> Answer:
     return Answer(fields, lines or [call.words("hold.none")])
 
 
-def _marks(call: Call, keeper: Keeper, listing: Listing) -> Iterator[Mark]:
-    """Yield undecided marks: the catalogue proposes segments, the ledger decides each."""
+def _marked(call: Call) -> Iterator[str]:
+    """Yield the segments that the catalogue says are marked."""
     after: str | None = None
     for _ in range(PAGES_LIMIT):
         page = call.services.segments(Filter(important=True, limit=PAGE, after=after))
-        for row in page.segments:
-            segment = f"s:{row.segment}"
-            if listing.may(segment):
-                yield from marks_of(keeper.desk.ledger, keeper.shelf, segment)
+        yield from (f"s:{row.segment}" for row in page.segments)
         if page.next is None:
             return
         after = page.next
-
-
-def _proposed(keeper: Keeper) -> Iterator[HoldProposal]:
-    """Yield what questions propose, to who may see the question: newest first, each once."""
-    ledger, shelf = keeper.desk.ledger, keeper.shelf
-    units = keeper.standing.register.units
-    found = {p.request.entry: p for unit in units for p in proposals_of(ledger, shelf, unit)}
-    for _, each in sorted(found.items(), reverse=True):
-        footage = people_of(ledger, each.request)
-        over = over_request(keeper.standing, each.request, footage, "see_request")
-        if keeper.may("see_request", over):
-            yield each
 
 
 def resolve_it(call: Call) -> Answer:

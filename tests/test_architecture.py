@@ -63,6 +63,7 @@ DOORS = {
         "api/models.py",
         "api/models_admin.py",
         "api/models_footage.py",
+        "api/models_keep.py",
         "api/models_segments.py",
         "api/once.py",
     },

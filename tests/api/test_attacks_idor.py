@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from custody.gaps import Explanation, explain, gap
+from custody.holds import Attachment, propose_release
 from tests.api.browser import API, Office, an_office
 from tests.api.test_doors import OPEN, ROUTES, routes
 from tests.fakes.desk import EAST, PEOPLE, SERIAL, SQUAD, WEST, person
 from tests.fakes.grants import copy_of
+from tests.fakes.shelf import hold, of_segments
 
 ALL = frozenset(PEOPLE)
 ADMINS = frozenset({"admin", "second_admin"})
@@ -24,6 +26,9 @@ LISTS = frozenset({  # who may list the footage of the squad
 EQUIPS = frozenset({"head", "supervisor", "chief", "acting", "searcher"}) | ADMINS
 SEES = frozenset({"supervisor", "head", "chief", "acting", "inspector"})
 POOLED, DOCKING = "r:" + "7" * 64, "d:" + f"{1:032x}"
+ENDS = frozenset(
+    {"head", "leader", "chief", "acting", "watcher"}
+)  # a hold, as the first or the second
 SECRET = "words-of-a-statement"  # noqa: S105 - what nobody may learn who may not see it
 KEPT = frozenset({"access.refused", "session.opened", "session.closed", "copy.closed"})
 
@@ -75,6 +80,7 @@ WIDE = frozenset({"chief", "acting", "head", "searcher"}) | ADMINS | WATCH
 LEADS = ALL - NO_ROLE - {"officer"}
 LOOKS = frozenset({"officer", "leader", "head", "chief", "acting", "inspector"})
 STRANGERS = frozenset({"west_head", "west_supervisor", "west_officer", "admin"})
+MADE = ("seams", "role", "grant", "question", "retrieval", "hold", "ending", "marked")
 REFUSED, THROUGH = {400, 401, 403, 404}, {200, 201, 204, 409, 503}  # 503: no tree lies in memory
 WRITES_NOTHING = {
     "POST /plans",
@@ -95,6 +101,11 @@ OF_ONESELF = {  # they take no id of anything
     "GET /grants",
     "GET /unlabelled",
     "GET /rules",
+    "GET /policies",
+    "GET /holds",
+    "GET /marks",
+    "GET /retention/due",
+    "GET /retention/blocked",
 }
 AIMED = {
     "DELETE /sessions/{name}": Aim(frozenset({"head"})),
@@ -147,6 +158,16 @@ AIMED = {
     "GET /segments/{segment}": Aim(LISTS),
     "GET /segments/{segment}/proof": Aim(LISTS),
     "GET /segments/{segment}/entry": Aim(LISTS),
+    "GET /segments/{segment}/retention": Aim(LISTS),
+    "POST /holds": Aim(LISTS, lambda office: {
+        "segments": [office.segments[0]], "reason": "dispute", "reference": SECRET}),
+    "GET /holds/{hold}": Aim(LISTS),
+    "GET /holds/{hold}/attachment": Aim(LISTS - {"officer"}),
+    "POST /holds/{hold}/release": Aim(ENDS, {
+        "ground": "placed_in_error", "reference": "2026-9"}),
+    "POST /holds/{hold}/refuse": Aim(ENDS, MANAGED),
+    "POST /marks/{entry}/resolve": Aim(frozenset({"supervisor", "head", "leader", "chief", "acting",
+        "searcher"}), MANAGED),
 }  # fmt: skip
 
 
@@ -163,6 +184,14 @@ def made():
     why = Explanation("battery", SECRET, spoken=False)
     explain(bureau.desk, bureau.actor("officer"), gap(bureau.ledger, office.seams, 0), why)
     bureau.label(first, ["officer"], SECRET, item="check")
+    paper = Attachment("paper", SECRET.encode())
+    office.hold = hold(bureau, of_segments(first), words=SECRET, attachment=paper).id
+    ended = hold(bureau, of_segments(first)).id
+    propose_release(bureau.desk, bureau.actor("acting"), ended, "placed_in_error", SECRET)
+    office.ending = ended
+    bureau.take()
+    bureau.seal("marked", important=True)
+    office.marked = bureau.house.entries("segment.sealed")[-1].seq
     office.role = bureau.role("mate", "supervisor", WEST)
     office.grant = office.granted().id
     asked = office.ask(office.enter("supervisor"), reason=SECRET)
@@ -174,7 +203,7 @@ def made():
 
 def fresh_of(made):
     office = Office(copy_of(made.bureau), made.segments)
-    for name in ("seams", "role", "grant", "question", "retrieval"):
+    for name in MADE:
         setattr(office, name, getattr(made, name))
     office.clients = {}
     return office
@@ -186,7 +215,7 @@ def ids_of(office):
         "request": office.question, "grant": office.grant, "segment": office.segments[0],
         "person": person("mate"), "unit": SQUAD, "granted": office.role, "recorder": POOLED,
         "registered": office.bureau.keys["head"], "rules": "access", "seams": office.seams,
-        "seam": 0, "name": "0" * 16,
+        "seam": 0, "name": "0" * 16, "hold": office.hold, "entry": office.marked,
     }  # fmt: skip
 
 
@@ -204,6 +233,8 @@ def send(office, who, name, body):
         filled["seam"] = 1
     if path.endswith("/binding"):
         filled["recorder"] = "r:" + "1" * 64
+    if path.endswith("/refuse"):
+        filled["hold"] = office.ending
     if "{name}" in path:
         client_of(office, "head")
         filled["name"] = office.accounts.sessions.of(person("head"))[0].name

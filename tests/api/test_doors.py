@@ -14,6 +14,7 @@ OPEN = "no sign-in"  # signing in itself, or a ticket that is worth one, or the 
 SELF = "tells only of who asks"
 RULED = "a rule of custody answers; the roles are listed"
 QUESTION, GRANT, SEGMENT = "q:" + "0" * 32, "g:" + "0" * 32, "s:" + "0" * 64
+HOLD = "h:" + "0" * 32
 SEES_QUESTION = {"supervisor", "head", "chief", "inspector", "acting"}
 
 ROUTES = {
@@ -64,6 +65,19 @@ ROUTES = {
     "GET /segments/{segment}": RULED,
     "GET /segments/{segment}/entry": RULED,
     "GET /segments/{segment}/proof": RULED,
+    # the keeping: tests/api/test_keeping.py and test_holds.py ask as everybody
+    "GET /segments/{segment}/retention": RULED,
+    "GET /retention/due": SELF,
+    "GET /retention/blocked": SELF,
+    "GET /policies": SELF,
+    "GET /holds": SELF,
+    "POST /holds": RULED,
+    "GET /holds/{hold}": RULED,
+    "GET /holds/{hold}/attachment": RULED,
+    "POST /holds/{hold}/release": RULED,
+    "POST /holds/{hold}/refuse": RULED,
+    "GET /marks": SELF,
+    "POST /marks/{entry}/resolve": RULED,
     # the administration: tests/api/test_admin.py asks each as everybody
     "GET /people": RULED,
     "GET /people/{person}": RULED,
@@ -175,6 +189,7 @@ def every(office):
             .replace("{name}", "0" * 16)
         )
         filled = filled.replace("{seams}", "1").replace("{seam}", "0").replace("{digest}", "0")
+        filled = filled.replace("{hold}", HOLD).replace("{entry}", "1")
         schema[name] = (method, filled.replace("{path:path}", "0/000"))
     return schema
 
