@@ -11,14 +11,19 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.words import choose_language, load_words
-from tests.demo.bureau import AUDITOR, OFFICER, Bureau, WrongTurnError
+from tests.demo.ahead import command as command_ahead
+from tests.demo.ahead import ledger_ahead
+from tests.demo.bureau import AUDITOR, OFFICER, Bureau
 from tests.demo.expected import missing, unlogged
+from tests.demo.keeping import Keeping
 from tests.demo.opened import Opened
+from tests.demo.terminals import WrongTurnError
 from tests.tools.demo import build_demo
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,28 +55,31 @@ class Demo:
         self.lang = choose_language(lang, "", os.environ)
         self.words = load_words(self.lang)
         self.home = folder / "home"
+        self.program = (str(PROGRAM),)
 
     def run(self):
         self.say("demo.about")
         recorders = self.build()
         self.say("demo.dock")
-        codes = [self.show("dock", *map(str, recorders), "--erase").returncode]
+        here = {"home": self.home}
+        codes = [self.show("dock", *map(str, recorders), "--erase", **here).returncode]
         self.say_how_they_left()
         self.say("demo.list")
-        codes.append(self.show("list").returncode)
+        codes.append(self.show("list", **here).returncode)
         self.say("demo.seams")
-        codes.append(self.show("seams").returncode)
+        codes.append(self.show("seams", **here).returncode)
         marked = self.marked()
         self.say("demo.history")
-        codes.append(self.show("history", marked).returncode)
+        codes.append(self.show("history", marked, **here).returncode)
         lacking = missing(self.document)
         bureau = Bureau(self, datetime.now(UTC).astimezone(SHANGHAI).date())
-        seat = bureau.environment(AUDITOR)
         lacking += self.ask_and_approve(bureau, marked)
         self.say("demo.audit")
-        codes.append(self.show("audit", prompt=bureau.names[AUDITOR], seat=seat).returncode)
+        here |= {"prompt": bureau.names[AUDITOR], "seat": bureau.environment(AUDITOR)}
+        codes.append(self.show("audit", **here).returncode)
         self.say("demo.verify")
-        codes.append(self.show("verify", str(self.home / "ledger"), home=False).returncode)
+        codes.append(self.show("verify", str(self.home / "ledger")).returncode)
+        lacking += self.keep()
         if lacking:
             self.say("demo.lacking", what=", ".join(lacking))
         self.say("demo.next", home=self.home, segment=marked, desks=self.folder / "terminals")
@@ -90,6 +98,15 @@ class Demo:
             return [str(error)]
         return unlogged(lambda *asked: self.document(*asked, seat=bureau.environment(AUDITOR)))
 
+    def keep(self):
+        """Keep by the law and forget by the law; return what did not come to light."""
+        keeping = Keeping(self)
+        try:
+            keeping.run()
+        except WrongTurnError as error:
+            return [str(error)]
+        return keeping.lacking()
+
     def build(self):
         """Make both recorders anew, as of the shift that ended a moment ago."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -104,12 +121,12 @@ class Demo:
                 at_usb2_speed(path)
         return recorders
 
-    def show(self, *arguments, home=True, prompt="", seat=None, keep=False):
+    def show(self, *arguments, home=None, prompt="", seat=None, keep=False):
         """Run the program as a person would, on this terminal; return how it ended.
 
         ``prompt``: who types; ``seat``: their environment; ``keep``: keep what it says, too.
         """
-        where = ["--home", str(self.home)] if home else []
+        where = ["--home", str(home)] if home else []
         typed = shlex.join([*arguments[:1], *where, *arguments[1:]])
         self.print(f"\n{prompt}$ dockseal {typed}")  # what a person would type
         ended = self.start([*arguments, *where], seat, capture=keep)
@@ -117,13 +134,22 @@ class Demo:
             self.print(ended.stdout.rstrip())
         return ended
 
-    def document(self, *arguments, seat=None):
+    @contextmanager
+    def ahead(self, home, days):
+        """Let everything below live ``days`` ahead of the real time."""
+        with ledger_ahead(home, days):
+            self.program = command_ahead(days)
+            yield
+            self.program = (str(PROGRAM),)
+
+    def document(self, *arguments, seat=None, home=None):
         """Return the JSON document of a command."""
-        said = self.start([*arguments, "--home", str(self.home), "--json"], seat, capture=True)
+        where = str(home or self.home)
+        said = self.start([*arguments, "--home", where, "--json"], seat, capture=True)
         return json.loads(said.stdout)
 
     def start(self, arguments, seat=None, *, capture=False):
-        command = [str(PROGRAM), "--lang", self.lang, *arguments]
+        command = [*self.program, "--lang", self.lang, *arguments]
         output = subprocess.PIPE if capture else None
         return subprocess.run(
             command, check=False, stdout=output, text=True, env=seat, stdin=subprocess.DEVNULL

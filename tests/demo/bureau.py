@@ -1,16 +1,10 @@
-"""The second half of the demo: an organisation, a question, its answer, and a copy.
+"""The second half of the demo: an organisation, a question, its answer, and a copy."""
 
-Each person sits at a terminal of their own: a runtime folder in which their session lies.  What is
-refused must be refused: a demo in which somebody gets through is wrong.
-"""
-
-import os
 import re
 from datetime import timedelta
 
-from appliance.exits import Exit
+from tests.demo.terminals import PASSWORD, Terminals
 
-PASSWORD = "three short words do"  # noqa: S105 - of people who do not exist
 CODE = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}\b")
 OFFICER, MATE, HEAD, SUPERVISOR = "000001", "000002", "000010", "000012"
 ADMIN, SECOND, AUDITOR = "000101", "000102", "000103"
@@ -31,15 +25,13 @@ NAMES = {
 STAFF = ((OFFICER, "officer"), (MATE, "officer"), (SUPERVISOR, "supervisor"), (HEAD, "head"))
 
 
-class Bureau:
+class Bureau(Terminals):
     """People of a demo home.  ``demo`` starts the program and speaks; see ``tests.demo``."""
 
     def __init__(self, demo, today):
-        self.demo = demo
-        self.names = NAMES[demo.lang]
+        super().__init__(demo, demo.home, NAMES[demo.lang])
         self.yesterday = (today - timedelta(days=1)).isoformat()
         self.until = (today + timedelta(days=7)).isoformat()
-        self.refused = []  # acts that somebody tried and that were refused
 
     def run(self, segment):
         """Found it, ask, refuse, decide, copy; return the folder of the copy."""
@@ -74,23 +66,9 @@ class Bureau:
             self.take(who, CODE.findall(told)[0])
             self.works(ADMIN, "role", "grant", who, role, unit)
         self.works(ADMIN, "recorder", "bind", "K7F3A2C", OFFICER, "--since", self.yesterday)
-        self.works(ADMIN, "items", "adopt")
-        self.works(ADMIN, "rules", "adopt")
 
     def named(self, who):
         return f"{self.names[who]},{who}"
-
-    def take(self, who, code):
-        """Set the password by the code that was handed over; that signs in."""
-        file = self.secret(who, code, PASSWORD)
-        self.works(who, "login", "--code", "--password-file", file)
-        self.secret(who, PASSWORD)  # for who goes on after the demo
-
-    def secret(self, who, *lines):
-        file = self.seat(who) / "secret"
-        file.touch(mode=0o600)
-        file.write_text("".join(f"{line}\n" for line in lines))
-        return str(file)
 
     # --- what is done --------------------------------------------------------------------------
 
@@ -138,37 +116,3 @@ class Bureau:
         for kinds in (("requests", "decisions", "copies"), ("refusals",)):
             self.works(AUDITOR, "access-log", *(part for k in kinds for part in ("--kind", k)))
         return folder
-
-    # --- at a terminal -------------------------------------------------------------------------
-
-    def works(self, who, *arguments, home=True):
-        self.expect(Exit.OK, who, arguments, home=home)
-
-    def told(self, who, *arguments):
-        """Return what a command said, after showing it."""
-        return self.expect(Exit.OK, who, arguments, keep=True)
-
-    def refuses(self, who, *arguments):
-        self.expect(Exit.REFUSED, who, arguments)
-        self.refused.append(arguments[0])
-
-    def expect(self, code, who, arguments, *, home=True, keep=False):
-        ended = self.demo.show(
-            *arguments, home=home, prompt=self.names.get(who, ""), seat=self.environment(who),
-            keep=keep,
-        )  # fmt: skip
-        if ended.returncode != code:
-            raise WrongTurnError(" ".join(arguments[:2]), ended.returncode)
-        return ended.stdout
-
-    def environment(self, who):
-        return {**os.environ, "XDG_RUNTIME_DIR": str(self.seat(who))}
-
-    def seat(self, who):
-        seat = self.demo.folder.resolve() / "terminals" / (who or "nobody")
-        seat.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return seat
-
-
-class WrongTurnError(Exception):
-    """A step of the demo ended otherwise than it must: what, and its exit code."""

@@ -66,3 +66,64 @@ def unlogged(document):
         **{f"refused {act}": act in refused for act in TRIED},
     }
     return [name for name, found in looked_for.items() if not found]
+
+
+ATTESTED = 6  # words of two people on three days
+
+
+def unkept(lived, entries, there, told):
+    """Return what the year of keeping does not show, by the ledger and the vault it has left.
+
+    ``there``: the segments whose bytes lie in the vault.  ``told``: what commands said as JSON, by
+    what they were asked.
+    """
+    kinds = [entry.type for entry in entries]
+    tombstones = {each for entry in entries if entry.type == "segment.disposed"
+                  for each in entry.about if each.startswith("s:")}  # fmt: skip
+    held, gone = set(lived.held), set(lived.approved)
+    codes = {each["code"] for each in told["held"]["blockers"]}
+    stone = told["gone"]
+    looked_for = {
+        "hold before its recorder": _hold_came_first(entries, held),
+        "held": codes == {"held"} and told["held"]["until"] is None,
+        "due": told["due"] >= set(lived.due),
+        "clock a year ahead": _nothing_went_while_ahead(entries),
+        "day of two people": kinds.count("time.attested") == ATTESTED,
+        "approval": _signed_by_another(entries),
+        "tombstone": tombstones == gone and stone["proposed_by"] != stone["approved_by"],
+        "bytes gone": not gone & there and stone["homes"] == {"local": "removed"},
+        "still there": held | set(lived.warned) | set(lived.due) <= there,
+        "audit": _last(entries, "audit.done").get("findings") == 0,
+    }
+    return [name for name, found in looked_for.items() if not found]
+
+
+def _last(entries, kind):
+    """Return the body of the newest entry of a kind; empty where there is none."""
+    return next((entry.body for entry in reversed(entries) if entry.type == kind), {})
+
+
+def _hold_came_first(entries, held):
+    holds = [entry.seq for entry in entries if entry.type == "hold.placed"]
+    seals = [entry.seq for entry in entries if entry.type == "segment.sealed"
+             and held & set(entry.about)]  # fmt: skip
+    return bool(holds) and len(seals) == len(held) > 0 and holds[0] < min(seals)
+
+
+def _nothing_went_while_ahead(entries):
+    """The alarm of the jump stands in the ledger, and nothing was destroyed until it was over."""
+    ahead = [entry.seq for entry in entries
+             if entry.type == "alarm.raised" and entry.body["alarm"] == "clock_ahead"]  # fmt: skip
+    right = [entry.seq for entry in entries if entry.type == "clock.accepted"]
+    gone = [entry.seq for entry in entries if entry.type == "segment.disposed"]
+    return bool(ahead and right and gone) and ahead[0] < right[0] < gone[0]
+
+
+def _signed_by_another(entries):
+    proposed = {entry.body["disposal"]: entry.actor for entry in entries
+                if entry.type == "disposal.proposed"}  # fmt: skip
+    approved = [entry for entry in entries if entry.type == "disposal.approved"]
+    return len(approved) > 1 and all(
+        entry.body["signature"] and entry.actor != proposed[entry.body["disposal"]]
+        for entry in approved
+    )

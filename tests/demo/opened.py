@@ -1,4 +1,4 @@
-"""The bureau, left open: two weeks of history behind it, served to this machine's browsers alone.
+"""The bureau, left open: a year of history behind it, served to this machine's browsers alone.
 
 ``python -m tests.demo.opened`` does what ``make demo OPEN=1`` does after the demo.  It speaks HTTP
 without TLS, and only because browsers trust the name localhost: it listens on the loopback address,
@@ -19,8 +19,9 @@ from pathlib import Path
 from appliance.settings import load_settings
 from appliance.words import choose_language, load_words
 from custody.desk import Hosts
-from tests.demo.story import DAYS, Story
+from tests.demo.story import Story
 from tests.demo.weeks import Weeks
+from tests.demo.year import BEGIN_DAYS
 from tests.fakes.house import SHANGHAI
 
 PROGRAM = Path(sys.executable).with_name("dockseal")
@@ -44,7 +45,7 @@ class Opened:
         self.home = folder / "home"
 
     def run(self):
-        """Live through two weeks, then serve until Ctrl-C; return the exit code."""
+        """Live through a year, then serve until Ctrl-C; return the exit code."""
         port = free_port()
         self.say("demo.weeks")
         for worker, code in self.live(port):
@@ -66,7 +67,7 @@ class Opened:
         self.home.mkdir(parents=True)
         (self.home / "appliance.toml").write_text(CONFIG.format(port=port))
         settings, now = load_settings(None, str(self.home), {}), datetime.now(UTC)
-        weeks = Weeks(settings, self.folder / "work", now - timedelta(days=DAYS + 1))
+        weeks = Weeks(settings, self.folder / "work", now - timedelta(days=BEGIN_DAYS))
         hosts = Hosts(f"localhost:{port}", f"sign.localhost:{port}", "sign.localhost")
         try:
             return Story(weeks, now.astimezone(SHANGHAI).date(), self.lang).tell(hosts)

@@ -14,6 +14,8 @@ WORDS = {
         "battery": "the battery had run empty; the rest was told by the second officer",
         "rain": "rain; the lens was dried", "returned": "which officer spoke the reason?",
         "said": "it was mine that day: mine was being repaired", "inspect": "yearly inspection",
+        "letter": "Hotline 12345, no. 88", "complained": "Ms Zhang says she was pushed",
+        "over": "half a year and the time to sue are over", "checked": "gone through, nothing open",
     },
     "zh-CN": {
         "bureau": "湖滨执法局", "east": "城东执法大队", "squad": "一中队", "west": "城西执法大队",
@@ -23,7 +25,8 @@ WORDS = {
         "curious": "想看一看", "no_need": "与工作无关", "withdrawn": "投诉已撤回",
         "transfer": "移送公安机关", "battery": "电池耗尽,其余由另一名执法人员记录",
         "rain": "下雨,擦拭镜头", "returned": "请写明由谁口述原因", "said": "当天我的设备在维修",
-        "inspect": "年度检查",
+        "inspect": "年度检查", "letter": "12345热线第88号", "complained": "张某称被推搡",
+        "over": "保存期限与起诉期限均已届满", "checked": "已逐条核对，无未结事项",
     },
 }  # fmt: skip
 

@@ -1,4 +1,6 @@
-"""What happens in the bureau in two weeks, day by day.  ``Story(weeks, today).tell()``.
+"""What happens in the bureau in two weeks, day by day.  ``Story(weeks, today, lang).tell()``.
+
+The year before them is that of ``tests/demo/year.py``.
 
 Every act is one of the rules of ``custody/``, done by whoever does it in life.  Decisions were
 signed with keys in files, as a demo may: their entries say ``signer: demo``.
@@ -23,6 +25,7 @@ from evidence.approval import SOFTWARE
 from evidence.asking import Approval, Span
 from evidence.people import ORGANISATION
 from tests.demo import people as who
+from tests.demo.year import Year
 from tests.fakes.house import SHANGHAI
 from vault.softkey import make_soft_key
 
@@ -43,9 +46,11 @@ class Story:
     def tell(self, hosts):
         """Live through it; return the codes by which people of each role enrol today."""
         self.begin(hosts)
+        Year(self).live()
+        self.deputise()
         for number in range(DAYS):
             self.day(number, self.today - (DAYS - number) * DAY)
-        return self.enrolling()
+        return self.enrolling(who.SHOWN)
 
     # --- the day before ------------------------------------------------------------------------
 
@@ -79,7 +84,10 @@ class Story:
             weeks.people[worker] = enrol.enrol(weeks.desk, self.admin, place, self.facts(worker))
             if worker is not who.DEPUTY:
                 self.role(self.admin, worker)
-        self.role(weeks.actor(who.HEAD), who.DEPUTY, self.weeks.clock.now() + 30 * DAY)
+
+    def deputise(self):
+        until = self.weeks.clock.now() + 30 * DAY
+        self.role(self.weeks.actor(who.HEAD), who.DEPUTY, until)
 
     def role(self, actor, worker, until=None):
         person, unit = self.weeks.people[worker], self.unit(worker.unit)
@@ -241,16 +249,18 @@ class Story:
         """Decide with the key in a file; return the grant, None where there is none."""
         weeks = self.weeks
         weeks.clock.forward_to(weeks.clock.now() + timedelta(minutes=25))
-        actor, key = weeks.actor(worker), self.signers[worker]
+        actor = weeks.actor(worker)
         said = answer or Answer("approve", (question.id,))
         proposal = propose(weeks.desk, actor, said)
-        approval = None
-        if said.answer == "approve":
-            entry = self.signers[worker, "entry"]
-            approval = Approval(SOFTWARE, entry, key.envelope(proposal.challenge))
+        approval = self.sign(worker, proposal.challenge) if said.answer == "approve" else None
         index = decide(weeks.desk, actor, proposal, approval)
         (answered,) = weeks.ledger.entry(index).body["requests"]
         return answered["grant"]
+
+    def sign(self, worker, challenge):
+        """Sign with the key in a file."""
+        key, entry = self.signers[worker], self.signers[worker, "entry"]
+        return Approval(SOFTWARE, entry, key.envelope(challenge))
 
     def fetch(self, worker, grant):
         """Take a copy; where it goes to is not the story's affair."""
@@ -268,12 +278,12 @@ class Story:
 
     # --- today ---------------------------------------------------------------------------------
 
-    def enrolling(self):
-        """Return (worker, code) of one person of each role: today they get their passwords."""
+    def enrolling(self, workers):
+        """Return (worker, code) of each: today they get their passwords."""
         weeks = self.weeks
         weeks.clock.forward_to(datetime.now(UTC))
         found = []
-        for worker in who.SHOWN:
+        for worker in workers:
             by = who.ADMINS[1] if worker is who.ADMINS[0] else who.ADMINS[0]
             given = give_code(weeks.entrance, weeks.actor(by), weeks.people[worker])
             found.append((worker, given.code.text))

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.demo.bureau import Bureau, WrongTurnError
+from tests.demo.bureau import Bureau
 from tests.demo.expected import TRIED, missing, unlogged
+from tests.demo.terminals import WrongTurnError
 
 
 def run(folder, *more, **options):
@@ -26,7 +27,7 @@ def test_the_demo_shows_everything_and_ends_well(tmp_path, language, word):
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert word in done.stdout
-    for refused_and_given in ("label", "request", "decide", "copy", "access-log"):
+    for refused_and_given in ("label", "request", "decide", "copy", "access-log", "dispose"):
         assert done.stdout.count(f"$ dockseal {refused_and_given} ") > 1, refused_and_given
     assert not re.search(r"\b[a-z_]+\.[a-z_]+ {2,}", done.stdout), "a word that has no sentence"
     assert "\x1b" not in done.stdout + done.stderr, "plain lines where there is no terminal"
