@@ -11,7 +11,7 @@ from itertools import combinations
 from custody.desk import Desk
 from custody.enrol import REASON_LIMIT
 from custody.organising import Acting, begin, known_person, known_unit
-from custody.tenure import Stay, Tenure, read_tenure, tenure_id
+from custody.tenure import Stay, Tenure, new_to, read_tenure, tenure_id
 from evidence.codec import format_time
 from evidence.entry import Draft, Private
 from evidence.errors import CustodyError, UsageError
@@ -91,7 +91,8 @@ def _write(acting: Acting, tenure: Tenure, wrong: Stay, right: Stay, reason: str
     ledger = acting.desk.ledger
     chain = tenure_id(ledger, tenure.recorder)
     whose = (right.person or right.unit, wrong.person or wrong.unit)
-    about = tuple(dict.fromkeys((tenure.recorder, chain, *whose)))
+    kit = new_to(ledger, tenure, right.unit)
+    about = tuple(dict.fromkeys((tenure.recorder, chain, *whose, *kit)))
     body: JsonObject = {
         "recorder": tenure.recorder,
         "corrects": wrong.entry,

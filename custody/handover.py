@@ -6,12 +6,23 @@ is refused.  A time in the past may be given (a paper list is typed in afterward
 
 from datetime import datetime
 
+from custody import fields
 from custody.desk import Desk
 from custody.enrol import REASON_LIMIT
 from custody.organising import Acting, active, begin, known_person, known_unit
 from custody.permission import Does
 from custody.seen import last_seen
-from custody.tenure import Stay, Tenure, owner_of, read_tenure, segment_of, tenure_id
+from custody.tenure import (
+    HOLDING,
+    Stay,
+    Tenure,
+    kit_id,
+    new_to,
+    owner_of,
+    read_tenure,
+    segment_of,
+    tenure_id,
+)
 from evidence.codec import format_time
 from evidence.entry import Draft, Private
 from evidence.errors import CustodyError, UsageError
@@ -128,7 +139,8 @@ def resolve_holder(desk: Desk, actor: Actor, sighting: int, person: str, reason:
         raise UsageError("reason_unusable", limit=REASON_LIMIT)
     body: JsonObject = {"sighting": sighting, "person": person, "unit": unit}
     docking = [each for each in entry.about if each.startswith("d:")]
-    about = (segment, *docking, person)
+    kit = (kit_id(desk.ledger, unit),) if before.unit is None else ()
+    about = (segment, *docking, person, *kit)
     private = Private(segment, {"reason": reason.strip()})
     draft = Draft("holder.resolved", actor.id, about, body, {segment: seen}, private)
     return desk.ledger.append([draft]).indexes[0]
@@ -178,7 +190,9 @@ def _write(acting: Acting, tenure: Tenure, kind: str, whose: str, body: JsonObje
     """Append to the tenure as it was seen; raises ``ConflictError`` where somebody was faster."""
     ledger = acting.desk.ledger
     chain = tenure_id(ledger, tenure.recorder)
-    about = (tenure.recorder, chain, whose)
+    comes = kind in HOLDING
+    kit = new_to(ledger, tenure, fields.text(body, "unit")) if comes else ()
+    about = (tenure.recorder, chain, whose, *kit)
     draft = Draft(kind, acting.actor.id, about, body, {chain: tenure.last})
     return ledger.append([draft]).indexes[0]
 

@@ -115,6 +115,11 @@ def facts_of(past: Past, segment: str, shelf: Shelf) -> Kept:
     )
 
 
+def unverified(entries: Sequence[Entry]) -> Stands | None:
+    """Return the alarm about the bytes of a segment that stands, out of the entries about it."""
+    return _alarm(entries)
+
+
 def _life(past: Past, segment: str) -> list[Entry]:
     """Return the entries about a segment since it came into custody, newest first."""
     entries: list[Entry] = []

@@ -31,6 +31,8 @@ Does = Literal[
     # keeping
     "see_retention", "place_hold", "release_hold", "resolve_mark", "close_case", "propose_policy",
     "adopt_policy", "attest_time", "propose_disposal", "approve_disposal", "undo_disposal",
+    # weeks
+    "see_week", "close_week",
     # the box
     "audit_ledger", "operate",
 ]  # fmt: skip
@@ -179,6 +181,8 @@ MAY: tuple[Row, ...] = (
     Row("may_propose_disposal", "17", _acts("propose_disposal"), _any(*_OVER, "overseer")),
     Row("may_dispose", "17", _acts("approve_disposal"), _any(*_HEADS, "overseer")),
     Row("may_undo_disposal", "17", _acts("undo_disposal"), _any(*_OVER, "overseer", "auditor")),
+    Row("may_see_week", "16", _acts("see_week"), _any(*_OVER, "overseer", "auditor")),
+    Row("may_close_week", "16", _acts("close_week"), _any(*_OVER)),
     Row("may_audit", "5, 20", _acts("audit_ledger"), _any("auditor", "admin")),
     Row("may_operate", "13", _acts("operate"), _any("admin")),
 )  # fmt: skip

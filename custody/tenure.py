@@ -102,6 +102,20 @@ def tenure_id(ledger: Ledger, recorder: str) -> str:
     return ledger.pseudonym("r", f"tenure:{recorder}")
 
 
+def kit_id(ledger: Ledger, unit: str) -> str:
+    """Return the subject whose chain names every recorder that ever was with ``unit``."""
+    return ledger.pseudonym("r", f"kit:{unit}")
+
+
+def new_to(ledger: Ledger, tenure: Tenure, unit: str) -> tuple[str, ...]:
+    """Return the kit of ``unit`` where this recorder was never with it: its next entry names it.
+
+    Once is enough, and keeps that chain short however often a recorder is handed out.
+    """
+    stays = (*tenure.bound, *tenure.out, *tenure.replaced)
+    return () if any(each.unit == unit for each in stays) else (kit_id(ledger, unit),)
+
+
 def read_tenure(ledger: Ledger, recorder: str, before: int | None = None) -> Tenure:
     """Return the tenure of a recorder; raises ``MalformedError`` for what no writer makes.
 

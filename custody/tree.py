@@ -7,7 +7,7 @@ verified by whoever gets it.
 from functools import lru_cache
 
 from custody.shelves import beginning
-from evidence.checkpoint import parse
+from evidence.checkpoint import Checkpoint, parse
 from evidence.errors import MalformedError, UsageError, VaultUnavailableError
 from evidence.ports import Tiles
 from evidence.proof import Proof, prove
@@ -21,14 +21,8 @@ class Tree:
 
     def __init__(self, tiles: Tiles) -> None:
         """Read the checkpoint.  Raises ``VaultUnavailableError`` where none is published."""
-        note = tiles.checkpoint()
-        if note is None:
-            raise VaultUnavailableError("checkpoint_missing")
-        self.note = note
-        try:
-            self.size = parse(note.rpartition(b"\n\n")[0].decode() + "\n").size
-        except UnicodeDecodeError as error:
-            raise MalformedError("checkpoint_malformed") from error
+        self.note = _note_of(tiles)
+        self.size = _parsed(self.note).size
         self._tiles = tiles
         self._read = lru_cache(KEPT_TILES)(self._read_tile)
 
@@ -56,3 +50,22 @@ class Tree:
                 raise VaultUnavailableError("tile_missing", path=tile.path)
             data = beginning(tile, full)
         return data
+
+
+def checkpoint_of(tiles: Tiles) -> Checkpoint:
+    """Return the newest checkpoint as it is published; raises as ``Tree``."""
+    return _parsed(_note_of(tiles))
+
+
+def _note_of(tiles: Tiles) -> bytes:
+    note = tiles.checkpoint()
+    if note is None:
+        raise VaultUnavailableError("checkpoint_missing")
+    return note
+
+
+def _parsed(note: bytes) -> Checkpoint:
+    try:
+        return parse(note.rpartition(b"\n\n")[0].decode() + "\n")
+    except UnicodeDecodeError as error:
+        raise MalformedError("checkpoint_malformed") from error

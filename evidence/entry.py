@@ -80,6 +80,7 @@ ENTRY_TYPES = (
     "segment.spared",  # it stays: something forbids it now
     "disposal.executed",  # the bytes are gone, and what each home answered
     "disposal.done",
+    "week.closed",  # a unit's week as it stood: what is in custody, and what is not
 )
 
 

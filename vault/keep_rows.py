@@ -67,6 +67,19 @@ _DISPOSALS: Mapping[str, Form] = {
 }
 _DECIDED = Form({**_DISPOSAL, "count": number})
 _SPARED = Form({**_DISPOSAL, "because": items})
+_WEEK_COUNTS = ("segments", "bytes", "dockings", "late", "unlabelled", "open_gaps", "out", "more")
+_WEEK = Form(
+    {
+        **dict.fromkeys(("unit", "week"), text),
+        **dict.fromkeys(("since", "until"), time),
+        **dict.fromkeys((*_WEEK_COUNTS, "late_after_s"), number),
+        "missing": items,
+        "closes_again": maybe(number),
+        "checkpoint": sub,
+    },
+    "week_closings",
+    ("unit", "week", "closes_again"),
+)
 _EXECUTED = Form({**_DISPOSAL, "segments": items})
 _TOMBSTONE = Form(
     {**_DISPOSAL, **_BY_TIME, "sha256": text, "grounds": items},
@@ -161,4 +174,5 @@ KEEP: Mapping[str, Project] = {
     "segment.spared": _SPARED.rows,
     "disposal.executed": _EXECUTED.rows,
     "disposal.done": _disposal,
+    "week.closed": _WEEK.rows,
 }

@@ -46,6 +46,14 @@ hold_answer_private = Table("hold_answer_private", metadata, entry(), text("reas
 case_days = Table("case_days", metadata, entry(), text("case"), text("closed_on"), flag("closed"))
 attested_days = Table("attested_days", metadata, entry(), text("day"), number("first", null=True))
 disposals = Table("disposals", metadata, entry(), text("disposal"), text("step"))
+week_closings = Table(
+    "week_closings",
+    metadata,
+    entry(),
+    text("unit"),
+    text("week"),
+    number("closes_again", null=True),
+)
 tombstones = Table("tombstones", metadata, entry(), text("sha256"), text("disposal"))
 
 Index("holds_by_id", holds.c.hold)
@@ -54,6 +62,7 @@ Index("holds_by_segment", hold_segments.c.sha256, hold_segments.c.entry)
 Index("hold_steps_by_hold", hold_steps.c.hold, hold_steps.c.entry)
 Index("case_days_by_case", case_days.c.case, case_days.c.entry)
 Index("disposals_by_id", disposals.c.disposal, disposals.c.entry)
+Index("week_closings_by_unit", week_closings.c.unit, week_closings.c.week)
 Index("tombstones_by_segment", tombstones.c.sha256, tombstones.c.entry)
 
 KEEP_TABLES = dict(metadata.tables)

@@ -16,7 +16,7 @@ from vault.columns import entry, flag, metadata, nth, number, text
 from vault.desk_tables import DESK_TABLES
 from vault.keep_tables import KEEP_TABLES
 
-SCHEMA = 6  # another number: the catalogue is made anew, never altered in place
+SCHEMA = 7  # another number: the catalogue is made anew, never altered in place
 
 meta = Table(
     "meta",

@@ -19,7 +19,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custody.desk import AccessRules, Deciding, Desk, Hosts, PurposeRule
-from custody.tenure import tenure_id
+from custody.tenure import kit_id, tenure_id
 from evidence.asking import PURPOSES
 from evidence.codec import format_time
 from evidence.entry import Draft, Private
@@ -226,21 +226,21 @@ class Bureau:
         who = person(name) if name else None
         body = {"recorder": recorder, "person": who, "unit": where, "since": format_time(since)}
         about = (recorder, tenure_id(self.ledger, recorder), who or where)
-        return self.write("recorder.bound", about, body)
+        return self.write("recorder.bound", (*about, kit_id(self.ledger, where)), body)
 
-    def handover(self, kind, recorder, name, where, at):
+    def handover(self, kind, recorder, name, where, at, *, due=None):
         body = {
             "recorder": recorder,
             "person": person(name),
             "unit": where,
             "at": format_time(at),
-            "due": None,
+            "due": format_time(due) if due else None,
             "battery": 80,
             "free_bytes": 1 << 30,
             "clock_offset_ms": 0,
         }
         about = (recorder, tenure_id(self.ledger, recorder), person(name))
-        return self.write(kind, about, body)
+        return self.write(kind, (*about, kit_id(self.ledger, where)), body)
 
     def recorder(self, serial=SERIAL):
         """The id that a docked recorder with this serial gets."""

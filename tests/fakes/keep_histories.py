@@ -5,7 +5,7 @@ from evidence.entry import Private
 from evidence.keeping import KEEPING
 
 H, Q, C, P = "h:" + "a" * 32, "q:" + "3" * 32, "c:" + "5" * 64, "p:" + "2" * 32
-S, GONE, X = "s:" + "9" * 64, "s:" + "8" * 64, "x:" + "d" * 32
+U, S, GONE, X = "u:" + "6" * 32, "s:" + "9" * 64, "s:" + "8" * 64, "x:" + "d" * 32
 PACK = {"name": "jinzhong", "version": "1"}
 REASON = {"reason": "because"}
 
@@ -21,6 +21,13 @@ def add_every_keeping(history):
     listed = {
         "act": X, "part": 0, "parts": 1, "count": 1, "bytes": 5, "root": "00", "law": ["17"],
         "policies": [3], "warning_until": at,
+    }  # fmt: skip
+    week = {
+        "unit": U, "week": "2026-W47", "since": at, "until": at, "late_after_s": 28800,
+        **dict.fromkeys(("segments", "bytes", "dockings", "late", "unlabelled"), 1),
+        "open_gaps": 0, "out": 1, "more": 0, "closes_again": None,
+        "missing": [{"what": "recorder", "id": "r:" + "4" * 64, "because": "not_returned"}],
+        "checkpoint": {"size": 5, "root": "0" * 64},
     }  # fmt: skip
     acts = (
         ("policy.proposed", (), {"policy": PACK, "sha256": "00", "replaces": None}, None),
@@ -47,6 +54,7 @@ def add_every_keeping(history):
         ("segment.spared", (X, S), {**disposal, "because": ["held"]}, None),
         ("disposal.executed", (X, GONE), {**disposal, "segments": []}, None),
         ("disposal.done", (X,), {**disposal, "disposed": 1, "spared": 1}, None),
+        ("week.closed", (U,), week, None),
     )  # fmt: skip
     for kind, about, body, private in acts:
         told = Private(private[0], private[1]) if private else None

@@ -62,6 +62,7 @@ ROWS_OF = {
     "disposal.undone": {"disposals"},
     "segment.disposed": {"tombstones"},
     "disposal.done": {"disposals"},
+    "week.closed": {"week_closings"},
 }
 # Read from the ledger alone (custody/register.py, custody/tenure.py): their form is checked.
 EVENTS_ONLY = frozenset(

@@ -1,0 +1,73 @@
+"""The dockings of one recorder, newest first, out of its own chain: what each brought and how."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from custody.fields import text
+from custody.past import Past
+from custody.tenure import SIGHTINGS
+from evidence.entry import Entry
+
+
+@dataclass(slots=True)
+class Visit:
+    """One docking as far as it was read; ``outcome`` None: it has not ended, or was cut."""
+
+    docking: str
+    recorder: str | None
+    at: datetime  # when it was opened
+    last: datetime  # when something was last written of it
+    listed: bool = False  # its inventory is in the ledger
+    outcome: str | None = None
+    sightings: list[Entry] = field(default_factory=list)  # newest first
+
+
+def visits_of(past: Past, recorder: str, since: datetime) -> tuple[Visit, ...]:
+    """Return the dockings of a recorder of which something was written from ``since`` on.
+
+    Newest opened first.  What was written before cannot have been recorded after it.
+    """
+    return _gathered(_since(past, recorder, since))
+
+
+def visit_of(past: Past, docking: str) -> Visit | None:
+    """Return one docking, also of a recorder that has no name; None where nothing names it."""
+    return next(iter(_gathered(past.chain(docking))), None)
+
+
+def _since(past: Past, recorder: str, since: datetime) -> Iterator[Entry]:
+    """Yield what was written since, and the beginning of the docking that it belongs to."""
+    told: set[str] = set()
+    for entry in past.chain(recorder):
+        docking = _docking(entry)
+        if entry.at < since and docking not in told:
+            return
+        if docking is not None:  # else it is about the tenure of the recorder, or a hold
+            told.add(docking)
+            yield entry
+
+
+def _gathered(entries: Iterable[Entry]) -> tuple[Visit, ...]:
+    found: dict[str, Visit] = {}
+    for entry in entries:
+        docking = _docking(entry)
+        if docking is not None:
+            recorder = next((each for each in entry.about if each.startswith("r:")), None)
+            new = Visit(docking, recorder, entry.at, entry.at)
+            _note(found.setdefault(docking, new), entry)
+    return tuple(sorted(found.values(), key=lambda visit: visit.at, reverse=True))
+
+
+def _note(visit: Visit, entry: Entry) -> None:
+    visit.at = entry.at  # older and older
+    if entry.type in SIGHTINGS:
+        visit.sightings.append(entry)
+    elif entry.type == "inventory.taken":
+        visit.listed = True
+    elif entry.type == "docking.ended":
+        visit.outcome = text(entry.body, "outcome")
+
+
+def _docking(entry: Entry) -> str | None:
+    return next((each for each in entry.about if each.startswith("d:")), None)
