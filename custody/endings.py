@@ -2,7 +2,7 @@
 
 A tombstone is lawful where two people had decided over a list that names its segment, the warning
 and the time to undo were over by the time that counts, and (``custody/lawful.py``) what the ledger
-said of the segment just before let it go.
+said of the segment just before let it go; and where nobody said an earlier day afterwards.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from custody.agreement import Agreement, begin_agreement
 from custody.fields import mapping, sequence, text
 from custody.findings import AuditFinding, Findings
+from custody.hindsight import Hindsight
 from evidence.entry import Entry
 from evidence.errors import MalformedError
 
@@ -36,11 +37,13 @@ class Endings:
         self.skipped = False
         self._findings, self._decides = findings, decides
         self._disposals: dict[str, Agreement] = {}
+        self._hindsight = Hindsight()
         self._rules: dict[str, Callable[[Entry], None]] = {
             "disposal.proposed": self._proposed,
             "disposal.approved": self._approved,
             "disposal.undone": self._undone,
             "disposal.executed": self._executed,
+            "time.attested": self._attested,
         }
 
     def skip(self) -> None:
@@ -54,9 +57,11 @@ class Endings:
         """
         if entry.type == "segment.disposed":
             segment = _only(entry, "s:")
-            self._accuse(entry, segment, list(self._faults(entry, segment, held=segment in seals)))
+            faults = list(self._faults(entry, segment, held=segment in seals))
+            self._accuse(entry.seq, segment, faults)
             self.gone[segment] = _Gone(entry.seq, seals.pop(segment, None))
             self.ended[segment] = entry.seq
+            self._hindsight.bury(entry, segment)
         elif entry.type == "segment.sealed":
             self.gone.pop(_only(entry, "s:"), None)
         elif entry.type in self._rules:
@@ -74,11 +79,11 @@ class Endings:
     def _proposed(self, entry: Entry) -> None:
         disposal = _only(entry, "x:")
         found = self._disposals.setdefault(disposal, begin_agreement(entry))
-        self._accuse(entry, None, found.listing(entry))
+        self._accuse(entry.seq, None, found.listing(entry))
 
     def _approved(self, entry: Entry) -> None:
         found = self._disposals.get(_only(entry, "x:"))
-        self._accuse(entry, None, found.approve(entry) if found else ["not_proposed"])
+        self._accuse(entry.seq, None, found.approve(entry) if found else ["not_proposed"])
 
     def _undone(self, entry: Entry) -> None:
         found = self._disposals.get(_only(entry, "x:"))
@@ -89,9 +94,13 @@ class Endings:
         for row in sequence(entry.body, "segments"):
             gone = self.gone.get(text(mapping({"row": row}, "row"), "segment"))
             if gone is None:
-                self._accuse(entry, None, ["no_tombstone"])
+                self._accuse(entry.seq, None, ["no_tombstone"])
             else:
                 gone.executed = True
+
+    def _attested(self, entry: Entry) -> None:
+        for tombstone, segment in self._hindsight.attest(entry):
+            self._accuse(tombstone, segment, ["time_taken_back"])
 
     def _faults(self, entry: Entry, segment: str, *, held: bool) -> Iterator[str]:
         """Yield why a tombstone is not lawful; ``held``: its segment was in custody."""
@@ -106,13 +115,11 @@ class Endings:
         if held and self._decides:
             yield from self._decides(entry, segment)
 
-    def _accuse(self, entry: Entry, segment: str | None, faults: list[str]) -> None:
+    def _accuse(self, entry: int, segment: str | None, faults: list[str]) -> None:
         if self.skipped:
             return
         for because in faults:
-            self._findings.add(
-                AuditFinding.DISPOSED_UNLAWFULLY, entry.seq, segment, because=because
-            )
+            self._findings.add(AuditFinding.DISPOSED_UNLAWFULLY, entry, segment, because=because)
 
 
 def _only(entry: Entry, kind: str) -> str:

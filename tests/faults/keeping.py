@@ -178,12 +178,12 @@ def base() -> Base:
 
 def _prepare(it: Scene) -> None:
     bureau, films = it.bureau, it.films
-    _attest(it)
+    attest(it)
     disposals = [it.propose(films[LISTED + n]) for n in range(2)]
     held = [hold(bureau, of_segments(films[-1])) for _ in range(3)]
     release(bureau, held[2])
     it.house.clock.forward(days=40)
-    _attest(it)
+    attest(it)
     it.approve(disposals[1].id)
     propose_release(it.desk, it.who("head"), held[1].id, "placed_in_error", "2027-1")
     day = _today(it)
@@ -198,7 +198,8 @@ def _prepare(it: Scene) -> None:
     }
 
 
-def _attest(it: Scene) -> None:
+def attest(it: Scene) -> None:
+    """Let two people say which day it is."""
     for name in ("chief", "inspector"):
         attest_day(it.desk, it.who(name), _today(it))
 

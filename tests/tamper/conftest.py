@@ -2,7 +2,10 @@ import shutil
 
 import pytest
 
+from tests.crash.ground import ram
 from tests.tamper.homes import Home, build, later
+
+__all__ = ["ram"]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from custody.findings import Findings
 from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import MalformedError
+from evidence.keeping import KEEPING
 from tests.fakes.clock import NOON
 from tests.fakes.disposing import Keepers
 from tests.fakes.house import House
@@ -92,6 +93,38 @@ def test_what_two_people_decided_in_time_is_lawful():
 )  # fmt: skip
 def test_what_was_not_lawful_is_named(told, because):
     assert told(Story()).because == because
+
+
+def attested(story, day, *, by=(PROPOSER, APPROVER), second=None):
+    """Two people say a day; ``second``: another one that the second says."""
+    body = {"day": day.date().isoformat(), "first": None}
+    story.tell("time.attested", RUN, by[0], (KEEPING,), body)
+    first = story.seq
+    body = {"day": (second or day).date().isoformat(), "first": first}
+    return story.tell("time.attested", RUN, by[1], (KEEPING,), body)
+
+
+def test_a_day_that_two_people_say_afterwards_and_that_is_earlier_is_named_once():
+    story = Story().proposed().approved().disposed()
+    tombstone = story.seq
+    attested(attested(story, UNDONE_BY - timedelta(days=2)), UNDONE_BY - timedelta(days=3))
+    assert story.because == ["time_taken_back"]
+    (found,) = story.findings.kept
+    assert (found.entry, found.subject) == (tombstone, SEGMENT)
+
+
+@pytest.mark.parametrize("days", [-1, 0, 9])
+def test_a_day_that_is_later_or_the_day_before_accuses_nobody(days):
+    story = Story().proposed().approved().disposed()
+    assert attested(story, UNDONE_BY + timedelta(days=days)).because == []
+
+
+def test_one_person_alone_or_two_who_do_not_agree_accuse_nobody():
+    story, long_ago = Story().proposed().approved().disposed(), UNDONE_BY - timedelta(days=99)
+    attested(story, long_ago, by=(PROPOSER, PROPOSER))
+    attested(story, UNDONE_BY, second=long_ago)
+    body = {"day": long_ago.date().isoformat(), "first": 99}
+    assert story.tell("time.attested", RUN, APPROVER, (KEEPING,), body).because == []
 
 
 def test_an_undoing_of_nothing_accuses_nobody():
