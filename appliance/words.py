@@ -77,8 +77,8 @@ class Words(string.Formatter):
         return self._amount(value, format_spec)
 
     def _each(self, value: object, group: str) -> str:
-        """Return the words of one code, or of several, each from ``group`` of the catalogue."""
-        codes = value if isinstance(value, list | tuple) else (value,)
+        """Return the words of codes, a list or a text of them, from ``group`` of the catalogue."""
+        codes = value if isinstance(value, list | tuple) else str(value).split()
         return self("list.comma").join(self(f"{group}.{code}") for code in codes)
 
     def _amount(self, value: int, how: str) -> str:

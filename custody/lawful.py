@@ -71,7 +71,7 @@ class Lawful:
         """
         tombstone = self._tombstone(segment)
         agreement = self._agreement(tombstone)
-        faults = list(_said(agreement, tombstone, segment))
+        faults = list(_said(agreement, tombstone, segment)) if agreement else []
         faults += self(tombstone, segment)
         if faults:
             raise CustodyError("disposed_unlawfully", segment=segment, because=" ".join(faults))
@@ -91,11 +91,13 @@ class Lawful:
         now = moment(tombstone.body, "now")
         try:
             shelf = self._bygone.at(tombstone.seq - 1)
-            agreement = self._agreement(tombstone)
-            faults = self._agreed_faults(text(tombstone.body, "disposal"), agreement)
             kept = facts_of(Past(self.ledger, tombstone.seq), segment, shelf)
         except CustodyError as error:
             return [error.word]
+        agreement = self._agreement(tombstone)
+        if agreement is None:
+            return ["not_listed"]
+        faults = self._agreed_faults(text(tombstone.body, "disposal"), agreement)
         keeping = keeping_of(kept, shelf, self.zone, now)
         codes = [str(each.code) for each in keeping.blockers if each.code != OWN]
         ended = keeping.grace_until is not None and keeping.grace_until <= now
@@ -111,12 +113,10 @@ class Lawful:
 
     # --- what people agreed on ---------------------------------------------------------------
 
-    def _agreement(self, tombstone: Entry) -> Agreement:
+    def _agreement(self, tombstone: Entry) -> Agreement | None:
+        """Return what was agreed on of the disposal that a tombstone names; None: nothing was."""
         disposal = text(tombstone.body, "disposal")
-        found = self._follow(disposal)
-        if found is None or disposal not in tombstone.about:
-            raise CustodyError("not_listed", disposal=disposal)
-        return found
+        return self._follow(disposal) if disposal in tombstone.about else None
 
     def _follow(self, disposal: str) -> Agreement | None:
         """Return the agreement along the chain of a disposal, of which only what is new is read."""

@@ -332,3 +332,15 @@ def test_every_reason_that_a_seam_gives_has_words():
     reasons = set(re.findall(r'because="([a-z_]+)"', source))
     assert len(reasons) >= 3
     assert [word for word in reasons if not EN.has(f"because.{word}")] == []
+
+
+def test_every_reason_why_an_end_is_not_lawful_has_words():
+    codes = {"segment_disposed", "segment_unknown", "kept"}
+    for name in ("lawful", "agreement", "endings"):
+        for node in ast.walk(TREES[ROOT / "custody" / f"{name}.py"]):
+            said = node.elts if isinstance(node, ast.List) else ()
+            told = [node.value] if isinstance(node, ast.Yield) else said
+            codes |= {each.value for each in told if isinstance(each, ast.Constant)}
+    assert len(codes) > 20
+    for words in CATALOGUES.values():
+        assert [code for code in sorted(codes) if not words.has(f"blocker.{code}")] == []

@@ -459,9 +459,10 @@ def test_our_own_clock_counts_where_it_is_the_earlier_one(office):
 
 def test_of_many_disposals_only_the_newest_are_remembered(office, monkeypatch):
     monkeypatch.setattr("custody.lawful.REMEMBERED_LIMIT", 1)
-    disposal = office.to_the_end()
+    both = [office.propose(segments=[segment]) for segment in office.segments]
+    office.wait()
+    for each in both:
+        office.approve(each)
     lawful = office.lawful
+    assert [lawful.agreed(each.id) for each in (*both, *both)] == [[], [], [], []]
     assert lawful.agreed("x:" + "0" * 32) == ["not_approved"]
-    for segment in office.segments:
-        lawful.check(segment)
-    assert lawful.agreed(disposal.id) == []
