@@ -79,10 +79,15 @@ class Demo:
         codes.append(self.show("audit", **here).returncode)
         self.say("demo.verify")
         codes.append(self.show("verify", str(self.home / "ledger")).returncode)
-        lacking += self.keep()
+        keeping = Keeping(self)
+        lacking += self.keep(keeping)
         if lacking:
             self.say("demo.lacking", what=", ".join(lacking))
-        self.say("demo.next", home=self.home, segment=marked, desks=self.folder / "terminals")
+        desks = self.folder / "terminals"
+        self.say("demo.next", home=self.home, segment=marked, desks=desks)
+        if keeping.lived:
+            gone = keeping.lived.approved[0].removeprefix("s:")
+            self.say("demo.next_year", home=keeping.home, gone=gone, desks=desks)
         return 1 if lacking else max(codes)
 
     def marked(self):
@@ -98,9 +103,8 @@ class Demo:
             return [str(error)]
         return unlogged(lambda *asked: self.document(*asked, seat=bureau.environment(AUDITOR)))
 
-    def keep(self):
+    def keep(self, keeping):
         """Keep by the law and forget by the law; return what did not come to light."""
-        keeping = Keeping(self)
         try:
             keeping.run()
         except WrongTurnError as error:

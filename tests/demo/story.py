@@ -46,10 +46,13 @@ class Story:
     def tell(self, hosts):
         """Live through it; return the codes by which people of each role enrol today."""
         self.begin(hosts)
-        Year(self).live()
+        year = Year(self)
+        year.live()
         self.deputise()
         for number in range(DAYS):
             self.day(number, self.today - (DAYS - number) * DAY)
+        self.weeks.clock.forward_to(datetime.now(UTC))
+        year.morning()
         return self.enrolling(who.SHOWN)
 
     # --- the day before ------------------------------------------------------------------------

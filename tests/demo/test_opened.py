@@ -102,15 +102,17 @@ def test_nobody_but_this_machine_is_answered_and_no_other_name(bureau):
     assert {line[1].partition(":")[0] for line in ours} == {LOOPBACK}
 
 
-def test_two_weeks_are_behind_it_in_a_ledger_that_proves_itself(bureau):
+def test_a_year_is_behind_it_in_a_ledger_that_proves_itself(bureau):
     _, folder = bureau
     kinds = Counter(entry.type for entry in entries(folder / "home"))
     assert kinds["docking.ended"] > 25
     assert kinds["request.made"] >= 8
     assert kinds["copy.opened"] == kinds["copy.closed"] >= 4
     for kind in ("segment.labelled", "gap.explained", "gap.answered", "grant.withdrawn",
-                 "handover.out", "holder.resolved", "access.refused"):  # fmt: skip
+                 "handover.out", "holder.resolved", "access.refused", "hold.placed", "alarm.raised",
+                 "clock.accepted", "segment.disposed", "disposal.done"):  # fmt: skip
         assert kinds[kind], kind
+    assert kinds["disposal.proposed"] > kinds["disposal.approved"], "one waits for the head"
     signed = [entry.body for entry in entries(folder / "home") if entry.type == "key.registered"]
     assert {body["signer"] for body in signed} == {"demo"}
     command = [str(PROGRAM), "--home", str(folder / "home"), "--json"]

@@ -1,4 +1,4 @@
-"""Two weeks of a small bureau, lived in a minute: the real rules on the real stores.
+"""Weeks of a small bureau, lived in a minute: the real rules on the real stores.
 
 Only the clock is played: it runs as ours does, and is set forward from act to act.  The ledger,
 the vault and every rule take its word as they take that of the system's clock, and none of them is
@@ -8,7 +8,7 @@ asked to look away: what may not be done in life cannot be done here.
 import secrets
 import shutil
 import time as system_time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -17,6 +17,7 @@ from appliance.children import FencedParsers
 from appliance.declared import declared
 from appliance.desk import load_access_rules, make_desk
 from appliance.items import items_file, load_items
+from appliance.keeper import make_keeper
 from appliance.patterns import load_patterns, patterns_file
 from appliance.wiring import SOFTWARE
 from custody.configuration import declare
@@ -39,7 +40,10 @@ from vault.places import places_of
 
 
 class PlayedClock:
-    """Implements ``evidence.ports.Clock``: runs as ours does, and is set forward, never back."""
+    """Implements ``evidence.ports.Clock``: runs as ours does, and is set forward.
+
+    Back only by ``ahead``, as a clock that was wrong and is set right.
+    """
 
     def __init__(self, now):
         self._began, self._now = system_time.monotonic(), now
@@ -52,6 +56,12 @@ class PlayedClock:
 
     def forward_to(self, moment):
         self._now, self._began = max(moment, self.now()), self.monotonic()
+
+    @contextmanager
+    def ahead(self, by):
+        self._now += by
+        yield
+        self._now -= by
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,12 @@ class Weeks:
             recorder.close()
         shutil.rmtree(folder)
         return Docked(docking, of_docking(self.ledger, docking, 100))
+
+    @property
+    def keeper(self):
+        """The keeper, as ``dispose run`` has it."""
+        vault = self.settings.home.vault
+        return make_keeper(vault, self.ledger, self.clock, SHANGHAI, self.rules)
 
     def refused(self, act):
         """Let somebody try what they may not; the ledger says that they did."""

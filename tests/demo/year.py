@@ -8,7 +8,7 @@
      40           the day is attested, and Liu's films are proposed to be destroyed
      16           another person approves that, and Ma's film of day 300 is proposed
 
-Nothing is destroyed here: the keeper comes today.
+Nothing is destroyed by then: the keeper comes today.
 """
 
 from dataclasses import dataclass
@@ -94,6 +94,17 @@ class Year:
         wanted = Wanted("dispute", scope, self.words["letter"], self.words["complained"])
         place_hold(self.weeks.desk, self.weeks.actor(who.SUPERVISOR), wanted)
         return self.shift(334, who.WANG, ("whole",), docked=3)
+
+    def morning(self):
+        """Be today, for who was not shown it: a clock a year ahead, and then the keeper."""
+        keeper = self.weeks.keeper
+        with self.weeks.clock.ahead(365 * DAY):
+            now = keeper.now()  # raises the alarm
+            assert not list(keeper.waiting(now))
+        self.weeks.ledger.accept_clock("sys:local")
+        now = self.attested(0)
+        for each in list(keeper.waiting(now)):
+            keeper.run(each.id, now, lambda _decided: None)
 
     # --- two people, and a day that two people have said -----------------------------------------
 
