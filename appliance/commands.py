@@ -9,10 +9,12 @@ from appliance import (
     commands_hold,
     commands_keep,
     commands_label,
+    commands_metrics,
     commands_people,
     commands_policy,
     commands_serve,
     commands_simulate,
+    commands_tend,
 )
 from appliance.call import Call
 from appliance.commands_check import audit, rebuild, verify
@@ -46,4 +48,6 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     **commands_policy.COMMANDS,
     **commands_simulate.COMMANDS,
     **commands_dispose.COMMANDS,
+    **commands_tend.COMMANDS,
+    **commands_metrics.COMMANDS,
 }

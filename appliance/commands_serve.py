@@ -57,9 +57,14 @@ def _check(call: Call) -> None:
 
 def serve_command(settings: Settings) -> Sequence[str]:
     """Return the command line by which ``up`` has browsers served."""
+    return our_command(settings, "serve")
+
+
+def our_command(settings: Settings, command: str) -> Sequence[str]:
+    """Return the command line of a command of ours that runs as a part of ``up``."""
     config = ["--config", str(settings.file)] if settings.file else []
     home = ["--home", str(settings.home.path)]
-    return [sys.executable, "-c", _RUN, *home, *config, "--quiet", "serve"]
+    return [sys.executable, "-c", _RUN, *home, *config, "--quiet", command]
 
 
 COMMANDS: Mapping[str, Callable[[Call], Answer]] = {"serve": serve}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from appliance.call import Call
 from appliance.commands_dock import docked_json, docked_lines
+from appliance.commands_metrics import metrics_command
 from appliance.commands_serve import serve_command
 from appliance.config import SlotSection
 from appliance.faultlog import open_log
@@ -40,9 +41,7 @@ def up(call: Call) -> Answer:
         call.terminal.notice(call.words("dock.made", home=settings.home.path))
     log = open_log(settings.home)
     supervisor = Supervisor(log)
-    supervisor.start("ledger", call.services.ledger_command(), restart=True)
-    if settings.config.http.enabled:
-        supervisor.start("http", serve_command(settings), restart=True)
+    _start_parts(call, supervisor)
     rack = Rack(call.services, supervisor, settings.home.slots, settings.config.ingest.hung_after_s)
     view = view_for(call.terminal, call.words)
     watchman = _Watchman(call, slots, rack, view)
@@ -61,6 +60,16 @@ def up(call: Call) -> Answer:
             log.close()
     rows: list[JsonObject] = [docked_json(each) for each in watchman.done]
     return Answer({"home": str(settings.home.path), "docked": rows}, [call.words("up.stopped")])
+
+
+def _start_parts(call: Call, supervisor: Supervisor) -> None:
+    """Start the ledger process, and beside it what the configuration asks for."""
+    settings = call.settings
+    supervisor.start("ledger", call.services.ledger_command(), restart=True)
+    if settings.config.http.enabled:
+        supervisor.start("http", serve_command(settings), restart=True)
+    if settings.config.metrics.enabled:
+        supervisor.start("metrics", metrics_command(settings), restart=True)
 
 
 def _slots(call: Call) -> tuple[SlotSection, ...]:
@@ -161,10 +170,11 @@ class _Watchman:
             )
 
     def _mourn(self) -> None:
-        """Tell that the ledger process died, and when it comes back."""
+        """Tell that a part of ours died, the ledger above all, and when it comes back."""
         for died in self.rack.others:
             pause = int((died.again_in_s or 0) * 1000)
-            self.view.say(self.call.words("up.ledger_died", code=died.code, ms=pause))
+            key = "up.ledger_died" if died.name == "ledger" else "up.part_died"
+            self.view.say(self.call.words(key, part=died.name, code=died.code, ms=pause))
         self.rack.others.clear()
 
     def _shown(self) -> list[SlotState]:

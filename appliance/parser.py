@@ -11,6 +11,7 @@ from appliance import (
     parser_keep,
     parser_label,
     parser_people,
+    parser_tend,
 )
 from appliance.output import wrapped
 from appliance.parser_parts import Add, count, nothing
@@ -279,4 +280,5 @@ COMMANDS: dict[str, Add] = {
     **parser_copy.COMMANDS,
     **parser_keep.COMMANDS,
     **parser_dispose.COMMANDS,
+    **parser_tend.COMMANDS,
 }

@@ -1,13 +1,20 @@
 """What a round over many segments counts: what may go, what falls due, and what stays and why.
 
-Sums and codes only: no segment, no person.  Nothing is decided here (``custody/retention.py``).
+Sums and codes only: no segment, no person.  What counts is what the ledger says of each
+(``custody/retention.py``), whoever proposed it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
+from custody.kept import facts_of
+from custody.past import Past
+from custody.retention import keeping_of
+from custody.shelf import read_shelf
+from evidence.errors import CustodyError
 from evidence.keeping import CODES, Code, Keeping
+from evidence.ports import Ledger
 
 WITHIN_DAYS = (30, 90)
 DAY = timedelta(days=1)
@@ -46,6 +53,23 @@ class Tally:
     over: dict[Code, Sum] = field(default_factory=lambda: {code: Sum() for code in CODES})
     leaving: dict[int, int] = field(default_factory=dict)
     staying: Sum = field(default_factory=Sum)
+
+
+def decide_all(
+    ledger: Ledger, zone: tzinfo, proposed: Iterable[str], now: datetime
+) -> Iterator[tuple[int, Keeping]]:
+    """Yield (bytes, keeping) of segments that somebody proposes, decided for ``now``.
+
+    What is gone meanwhile is left out: an old catalogue proposes it.  For the keeper's round: no
+    person is asked what they may know of.
+    """
+    shelf, past = read_shelf(ledger), Past(ledger)
+    for segment in proposed:
+        try:
+            kept = facts_of(past, segment, shelf)
+        except CustodyError:
+            continue
+        yield kept.size, keeping_of(kept, shelf, zone, now)
 
 
 def tally(decided: Iterable[tuple[int, Keeping]], now: datetime) -> Tally:

@@ -41,7 +41,9 @@ STAYS = {
 }
 # These open the vault, and give it to those above.
 MAKES_OBJECTS = {"appliance/desk.py", "appliance/looking.py", "appliance/slot.py"}
-KNOWS_THE_FOLDER = {"appliance/wiring.py", *MAKES_OBJECTS}
+# Measures the disk under it, and opens nothing.
+MEASURES = {"appliance/disk.py"}
+KNOWS_THE_FOLDER = {"appliance/wiring.py", *MAKES_OBJECTS, *MEASURES}
 
 
 def relative(path):
