@@ -33,6 +33,8 @@ Does = Literal[
     "adopt_policy", "attest_time", "propose_disposal", "approve_disposal", "undo_disposal",
     # weeks
     "see_week", "close_week",
+    # alarms: of footage, of the box, and the end of a doubt about bytes
+    "acknowledge_alarm", "acknowledge_box", "clear_alarm",
     # the box
     "audit_ledger", "operate",
 ]  # fmt: skip
@@ -74,10 +76,12 @@ SECONDED: frozenset[Does] = frozenset(
 KEEPING: frozenset[Does] = SECONDED | {
     "propose_policy",
     "propose_disposal",
+    "clear_alarm",
 }  # what can shorten a keeping
 BOX: frozenset[Does] = frozenset({
     "manage_people", "manage_units", "manage_roles", "manage_keys", "revoke_key", "manage_sessions",
     "adopt_rules", "bind_recorder", "handover", "see_people", "audit_ledger", "operate",
+    "acknowledge_box",
 })  # fmt: skip
 
 
@@ -129,7 +133,8 @@ NEVER: tuple[Row, ...] = (
     Row("own_question", "18", ANSWERS | _acts("answer_gap"), _any("asker")),
     Row("own_proposal", "17, 18", SECONDED, _any("asker")),
     Row("involved", "18, 21",
-        ANSWERS | _acts("release_hold resolve_mark approve_disposal"), _any("involved")),
+        ANSWERS | _acts("release_hold resolve_mark approve_disposal clear_alarm"),
+        _any("involved")),
     Row("settled", "18", _ANSWERED, _any("settled")),
     Row("not_fresh", "18", ANSWERS | ORGANISING | KEEPING, lacks=frozenset({"fresh"})),
     Row("not_signed", "18", _acts("approve approve_disposal"), lacks=frozenset({"signed"})),
@@ -183,6 +188,11 @@ MAY: tuple[Row, ...] = (
     Row("may_undo_disposal", "17", _acts("undo_disposal"), _any(*_OVER, "overseer", "auditor")),
     Row("may_see_week", "16", _acts("see_week"), _any(*_OVER, "overseer", "auditor")),
     Row("may_close_week", "16", _acts("close_week"), _any(*_OVER)),
+    Row("may_acknowledge", "5, 16", _acts("acknowledge_alarm"),
+        _any(*_OVER, "overseer", "auditor")),
+    Row("may_acknowledge_box", "5, 13", _acts("acknowledge_box"),
+        _any(*_HEADS, "overseer", "auditor", "admin")),
+    Row("may_clear_alarm", "5, 17", _acts("clear_alarm"), _any("auditor")),
     Row("may_audit", "5, 20", _acts("audit_ledger"), _any("auditor", "admin")),
     Row("may_operate", "13", _acts("operate"), _any("admin")),
 )  # fmt: skip

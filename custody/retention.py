@@ -194,7 +194,7 @@ def _by_segment(kept: Kept, shelf: Shelf) -> Iterator[Blocker]:
     for gap in kept.gaps:
         if gap.state != "accepted":
             yield Blocker("open_gap", _SAYS[gap.state], gap.at, gap.explained or gap.seams)
-    if kept.alarm is not None and kept.alarm.entry not in shelf.answered:
+    if kept.alarm is not None and kept.alarm.entry not in shelf.cleared:
         yield Blocker("not_verified", "auditor", kept.alarm.at, kept.alarm.entry)
     if kept.disposal is not None:
         yield Blocker("disposing", "nobody", kept.disposal.at, kept.disposal.entry)

@@ -14,16 +14,19 @@ from types import MappingProxyType
 from custody import fields
 from custody.history import chain
 from custody.policies import policy_of
+from custody.raised import answered_by, proves, take
 from evidence.entry import Entry
 from evidence.errors import IntegrityError, MalformedError, UsageError
 from evidence.keeping import (
     KEEPING,
     REASONS,
     SCOPES,
+    Acknowledged,
     Attested,
     Hold,
     Policy,
     Proposal,
+    Raised,
     Scope,
     SetBack,
     Shelf,
@@ -89,6 +92,9 @@ class _Draft:
     answered: dict[int, int] = field(default_factory=dict)
     closed: dict[str, date] = field(default_factory=dict)
     attested: list[Attested] = field(default_factory=list)
+    raised: dict[str, Raised] = field(default_factory=dict)
+    acknowledged: dict[str, Acknowledged] = field(default_factory=dict)
+    cleared: dict[int, int] = field(default_factory=dict)
     set_back: list[SetBack] = field(default_factory=list)
 
 
@@ -103,6 +109,9 @@ def _fold(ledger: Ledger, entries: list[Entry], known: Shelf | None) -> Shelf:
         dict(start.answered),
         dict(start.closed),
         list(start.attested),
+        dict(start.raised),
+        dict(start.acknowledged),
+        dict(start.cleared),
         list(start.set_back),
     )
     for entry in entries:
@@ -118,6 +127,9 @@ def _fold(ledger: Ledger, entries: list[Entry], known: Shelf | None) -> Shelf:
         draft.answered,
         draft.closed,
         tuple(draft.attested),
+        draft.raised,
+        draft.acknowledged,
+        draft.cleared,
         tuple(draft.set_back),
     )
 
@@ -233,6 +245,27 @@ def _attested(draft: _Draft, entry: Entry) -> None:
     draft.attested.append(Attested(day, entry.seq, by, second))
 
 
+def _raised(draft: _Draft, entry: Entry) -> None:
+    take(draft.raised, entry)
+
+
+def _acknowledged(draft: _Draft, entry: Entry) -> None:
+    """Take an answer; one that says that the bytes are sound counts so only after an audit."""
+    same, told = answered_by(entry)
+    take(draft.raised, entry)
+    known = draft.acknowledged.get(same)
+    if known is None or known.alarm <= told.alarm:
+        draft.acknowledged[same] = told
+    audit = entry.body.get("audit")
+    if audit is None:
+        return
+    index = fields.integer(entry.body, "audit")
+    if index >= entry.seq:
+        raise MalformedError("shelf_malformed", entry=entry.seq)
+    if proves(draft.ledger.entry(index), told.alarm):
+        draft.cleared[told.alarm] = entry.seq
+
+
 def _set_back(draft: _Draft, entry: Entry) -> None:
     draft.set_back.append(SetBack(entry.seq, fields.moment(entry.body, "before")))
 
@@ -251,6 +284,8 @@ STEPS: Mapping[str, Callable[[_Draft, Entry], None]] = MappingProxyType(
         "case.closed": _closed,
         "case.reopened": _reopened,
         "time.attested": _attested,
+        "alarm.raised": _raised,
+        "alarm.acknowledged": _acknowledged,
         "clock.accepted": _set_back,
     }
 )

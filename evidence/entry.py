@@ -81,6 +81,7 @@ ENTRY_TYPES = (
     "disposal.executed",  # the bytes are gone, and what each home answered
     "disposal.done",
     "week.closed",  # a unit's week as it stood: what is in custody, and what is not
+    "alarm.acknowledged",  # a person has seen it, and says what became of it
 )
 
 

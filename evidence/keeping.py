@@ -5,12 +5,14 @@ cases are entries about ``KEEPING`` (``custody/shelf.py``).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Literal, get_args
 
 from evidence.asking import Purpose
+from evidence.canonical import encode
 from evidence.errors import UsageError
 
 KEEPING = "k:" + "0" * 32  # the keeping of this station: one in every ledger
@@ -60,6 +62,10 @@ Code = Literal[
 CODES: tuple[Code, ...] = get_args(Code)
 Whose = Literal["officer", "supervisor", "head", "auditor", "nobody"]
 WHOSE: tuple[Whose, ...] = get_args(Whose)
+
+AlarmAnswer = Literal["mended", "no_harm", "lost", "known"]
+ALARM_ANSWERS: tuple[AlarmAnswer, ...] = get_args(AlarmAnswer)
+ALARM_OF = ("s:", "d:", "r:", "k:")  # kinds of subjects that tell one alarm from another
 
 _COUNTED = re.compile(r"([1-9][0-9]?) (months|years)")
 _NAMED: Mapping[str, PeriodKind] = {"permanent": "permanent", "as the case file": "case_file"}
@@ -180,6 +186,40 @@ class Attested:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """Alarms that say the same, which nobody has answered: how often, the first and the newest.
+
+    ``same``: see ``same_alarm``.  ``first`` and ``newest`` are entries ``alarm.raised``.
+    """
+
+    same: str
+    code: str
+    first: int
+    newest: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What somebody answered: it holds for alarm ``alarm`` and all before it that say the same."""
+
+    alarm: int
+    entry: int  # alarm.acknowledged
+    answer: AlarmAnswer
+    by: str
+    at: datetime
+
+
+def same_alarm(code: str, subjects: Iterable[str]) -> str:
+    """Return what alarms share that say the same: a SHA-256 in hex of code and subjects.
+
+    Through which question somebody met rotten bytes makes no difference: see ``ALARM_OF``.
+    """
+    told = sorted(each for each in subjects if each.startswith(ALARM_OF))
+    return sha256(encode([code, *told])).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class SetBack:
     """Entry ``clock.accepted``: our own clock went back, from ``before``, and a person said so."""
 
@@ -194,7 +234,10 @@ class Shelf:
     Made by custody/shelf.py.  ``catching``: ids of holds, released ones too, by what they name: s:
     for segments, c: for a case, p:, r: or u: for a window; so that one segment is decided without
     a look at every hold.  ``answered``: by sighting (a mark, a clock) or request.made (a
-    proposal), the entry that answers it.
+    proposal), the entry that answers it.  ``raised`` and ``acknowledged`` are by what alarms say
+    (``same_alarm``), ``raised`` only of those about ``KEEPING`` itself: the others are told by the
+    chains of what they are about.  ``cleared``: by alarm, the entry by which an auditor ended its
+    doubt, after an audit that found every byte as it was sealed.
     """
 
     index: int | None
@@ -205,6 +248,9 @@ class Shelf:
     answered: Mapping[int, int] = field(default_factory=dict)
     closed: Mapping[str, date] = field(default_factory=dict)  # cases that are closed: the day
     attested: tuple[Attested, ...] = ()  # oldest first
+    raised: Mapping[str, Raised] = field(default_factory=dict)
+    acknowledged: Mapping[str, Acknowledged] = field(default_factory=dict)
+    cleared: Mapping[int, int] = field(default_factory=dict)
     set_back: tuple[SetBack, ...] = ()  # oldest first
 
     def in_force(self) -> tuple[Policy, ...]:

@@ -54,6 +54,7 @@ DOORS = {
         "vault/figures.py",
         "vault/queries.py",
         "vault/label_queries.py",
+        "vault/alarm_queries.py",
     },
     "av": {"ingest/packets.py"},
     "numpy": {"ingest/tables.py", "ingest/timeline.py"},

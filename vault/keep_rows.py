@@ -80,6 +80,11 @@ _WEEK = Form(
     "week_closings",
     ("unit", "week", "closes_again"),
 )
+_ALARM_ANSWER = Form(
+    {"alarm": number, "same": text, "answer": text, "audit": maybe(number)},
+    "alarm_answers",
+    ("alarm", "same", "answer"),
+)
 _EXECUTED = Form({**_DISPOSAL, "segments": items})
 _TOMBSTONE = Form(
     {**_DISPOSAL, **_BY_TIME, "sha256": text, "grounds": items},
@@ -175,4 +180,5 @@ KEEP: Mapping[str, Project] = {
     "disposal.executed": _EXECUTED.rows,
     "disposal.done": _disposal,
     "week.closed": _WEEK.rows,
+    "alarm.acknowledged": _ALARM_ANSWER.rows,
 }

@@ -54,6 +54,9 @@ week_closings = Table(
     text("week"),
     number("closes_again", null=True),
 )
+alarm_answers = Table(  # what is said in words stays in the statement alone
+    "alarm_answers", metadata, entry(), number("alarm"), text("same"), text("answer")
+)
 tombstones = Table("tombstones", metadata, entry(), text("sha256"), text("disposal"))
 
 Index("holds_by_id", holds.c.hold)
@@ -63,6 +66,7 @@ Index("hold_steps_by_hold", hold_steps.c.hold, hold_steps.c.entry)
 Index("case_days_by_case", case_days.c.case, case_days.c.entry)
 Index("disposals_by_id", disposals.c.disposal, disposals.c.entry)
 Index("week_closings_by_unit", week_closings.c.unit, week_closings.c.week)
+Index("alarm_answers_by_same", alarm_answers.c.same, alarm_answers.c.alarm)
 Index("tombstones_by_segment", tombstones.c.sha256, tombstones.c.entry)
 
 KEEP_TABLES = dict(metadata.tables)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from evidence.canonical import encode
 from evidence.entry import Entry, Statement
 from evidence.errors import ConflictError, MalformedError
+from evidence.keeping import same_alarm
 from vault.desk_rows import DESK
 from vault.docking_rows import (
     docking_certified,
@@ -136,6 +137,7 @@ def _alarm_raised(entry: Entry, _statement: Statement | None) -> Rows:
         {
             "entry": entry.seq,
             "alarm": text(entry.body, "alarm"),
+            "same": same_alarm(text(entry.body, "alarm"), entry.about),
             "facts": encode(sub(entry.body, "facts")).decode(),
         },
     )

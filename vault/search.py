@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from evidence.errors import UnknownSegmentError, UsageError
+from evidence.keeping import Raised
 from evidence.search import (
     PAGE_LIMIT,
     PREFIX_MINIMUM,
@@ -21,7 +22,7 @@ from evidence.search import (
     SegmentLine,
     SegmentRecord,
 )
-from vault import label_queries, queries, records
+from vault import alarm_queries, label_queries, queries, records
 from vault.compare import differences
 from vault.queries import Key, Query
 from vault.records import Columns
@@ -154,6 +155,17 @@ class CatalogueReader:
         most = _limited(limit)
         query = queries.event_page(subject, _place(after), most + 1)
         return self._list(query, records.event, most, ("entry",))
+
+    def alarms(
+        self, *, every: bool = False, limit: int = 100, after: str | None = None
+    ) -> Page[Raised]:
+        """Return alarms, those that say the same as one, the newest first.
+
+        Those that nobody has answered, or (``every``) all that were ever raised.
+        """
+        most, place = _limited(limit), _place(after)
+        query = alarm_queries.alarm_page(place and place[0], most + 1, every=every)
+        return self._list(query, lambda row: Raised(**row), most, ("newest",))
 
     def dump(self) -> Iterator[tuple[str, Row]]:
         """Yield every row of every table in one order, as of one moment."""

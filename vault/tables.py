@@ -212,7 +212,7 @@ endings = Table(
     number("ms"),
     text("because", null=True),
 )
-alarms = Table("alarms", metadata, entry(), text("alarm"), text("facts"))
+alarms = Table("alarms", metadata, entry(), text("alarm"), text("same"), text("facts"))
 clock_steps = Table("clock_steps", metadata, entry(), number("before", null=True), number("after"))
 audits = Table(
     "audits",
@@ -259,6 +259,7 @@ Index(
     sighting_findings.c.at,
     sighting_findings.c.entry,
 )
+Index("alarms_by_same", alarms.c.same, alarms.c.entry)
 Index("segments_by_digest", segments.c.sha256)
 Index("findings_by_code", findings.c.finding, findings.c.entry, findings.c.n)
 Index("findings_by_segment", findings.c.segment, findings.c.finding)

@@ -55,6 +55,8 @@ def add_every_keeping(history):
         ("disposal.executed", (X, GONE), {**disposal, "segments": []}, None),
         ("disposal.done", (X,), {**disposal, "disposed": 1, "spared": 1}, None),
         ("week.closed", (U,), week, None),
+        ("alarm.acknowledged", (S,), {"alarm": 5, "same": "0" * 64, "answer": "known",
+         "audit": None}, (S, {"words": "because"})),
     )  # fmt: skip
     for kind, about, body, private in acts:
         told = Private(private[0], private[1]) if private else None

@@ -13,7 +13,7 @@ from custody.policies import policy_json, policy_of
 from custody.retention import keeping_of
 from custody.shelf import read_shelf
 from evidence.codec import format_time
-from evidence.keeping import KEEPING
+from evidence.keeping import KEEPING, same_alarm
 from tests.fakes.desk import EAST, person, small_bureau
 from tests.fakes.house import SHANGHAI
 
@@ -149,6 +149,20 @@ class Years:
         body = {"sighting": self.sighting if sighting is None else sighting}
         body |= {"answer": "not_needed"}
         return self.write("mark.resolved", (segment, KEEPING), body, {"reason": "x"}, of=segment)
+
+    def audit(self, level="digest", findings=0, size=None, kind="audit.done"):
+        body = {"level": level, "findings": findings, "root": "00", "verdict": "intact"}
+        body |= {"size": self.now_size() if size is None else size}
+        return self.write(kind, (), body, by="sys:audit")
+
+    def now_size(self):
+        return len(self.bureau.house.entries())
+
+    def acknowledge(self, alarm, answer="no_harm", audit=None, by="inspector"):
+        raised = self.ledger.entry(alarm)
+        same = same_alarm(raised.body["alarm"], raised.about)
+        body = {"alarm": alarm, "same": same, "answer": answer, "audit": audit}
+        return self.write("alarm.acknowledged", (KEEPING, *raised.about), body, by=by)
 
     def close_case(self, number, day):
         case = self.case(number)

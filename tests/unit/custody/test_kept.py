@@ -270,9 +270,50 @@ def test_bytes_that_are_not_the_sealed_ones_are_the_auditors_task(years_and_segm
     assert years.blocked(segment) == {("not_verified", "auditor")}
     years.seal(segment, read="whole")
     assert due(years, segment)
+
+
+def test_an_auditor_ends_the_doubt_about_bytes_after_an_audit_that_found_them_sound(
+    years_and_segment,
+):
+    years, segment = years_and_segment
     entry = alarm(years, segment)
-    years.resolve(segment, entry)
+    years.acknowledge(entry, audit=years.audit())
     assert due(years, segment)
+    alarm(years, segment)
+    assert years.blocked(segment) == {("not_verified", "auditor")}
+
+
+@pytest.mark.parametrize(
+    ("how", "answer"),
+    [
+        ({"level": "size"}, "no_harm"),  # it read no bytes
+        ({"level": "presence"}, "mended"),
+        ({"findings": 1}, "no_harm"),
+        ({"size": 1}, "no_harm"),  # it began before the alarm
+        ({"kind": "disposal.decided"}, "mended"),
+        (None, "known"),
+        (None, "no_harm"),
+    ],
+)
+def test_no_other_answer_ends_the_doubt_about_bytes(years_and_segment, how, answer):
+    years, segment = years_and_segment
+    entry = alarm(years, segment)
+    audit = None if how is None else years.audit(**how)
+    years.acknowledge(entry, answer, audit)
+    assert years.blocked(segment) == {("not_verified", "auditor")}
+
+
+def test_an_answer_to_an_older_alarm_ends_no_newer_doubt(years_and_segment):
+    years, segment = years_and_segment
+    old, _new = alarm(years, segment), alarm(years, segment)
+    years.acknowledge(old, audit=years.audit())
+    assert years.blocked(segment) == {("not_verified", "auditor")}
+
+
+def test_a_word_about_a_mark_ends_no_doubt_about_bytes(years_and_segment):
+    years, segment = years_and_segment
+    years.resolve(segment, alarm(years, segment))
+    assert years.blocked(segment) == {("not_verified", "auditor")}
 
 
 def test_the_alarm_of_a_label_says_nothing_of_the_bytes(years_and_segment):

@@ -96,7 +96,7 @@ def test_holds_are_found_by_what_they_name_also_when_released(home):
 
 def test_other_entries_about_the_keeping_are_no_concern_of_the_shelf(home):
     bureau, _ = home
-    index = bureau.write("alarm.raised", (KEEPING,), {"alarm": "clock", "facts": {}})
+    index = bureau.write("disposal.undone", (KEEPING,), {})
     assert shelf(bureau) == Shelf(index)
 
 

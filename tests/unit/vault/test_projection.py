@@ -63,6 +63,7 @@ ROWS_OF = {
     "segment.disposed": {"tombstones"},
     "disposal.done": {"disposals"},
     "week.closed": {"week_closings"},
+    "alarm.acknowledged": {"alarm_answers"},
 }
 # Read from the ledger alone (custody/register.py, custody/tenure.py): their form is checked.
 EVENTS_ONLY = frozenset(
