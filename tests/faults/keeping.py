@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -28,14 +28,18 @@ from custody.items import ItemList
 from custody.judging import Judges
 from custody.labels import Label, label
 from custody.outside import AttestedTime, attest_day
+from custody.weeks import close_week
+from evidence.weeks import Hours, IsoWeek
 from tests.fakes.clock import FixedClock
-from tests.fakes.desk import Bureau, desk_of, small_bureau
+from tests.fakes.desk import EAST, Bureau, desk_of, small_bureau
 from tests.fakes.grants import approval_of
 from tests.fakes.house import SHANGHAI, Breaker, House
 from tests.fakes.shelf import adopt, hold, of_segments, pack, release
 
 FILMS = 65  # one list of disposal of more than one entry, and four films beside it
 LISTED = 61
+DOCKED = IsoWeek(2026, 47)
+HOURS = Hours(SHANGHAI, timedelta(hours=2))
 ITEMS = ItemList("none", "1", "0" * 64, {})
 
 
@@ -124,6 +128,10 @@ ACTS = {
         ),
         ("disposal.undone",),
         private=True,
+    ),
+    "close a week": Act(
+        lambda it: close_week(it.desk, it.who("supervisor"), EAST, DOCKED, HOURS),
+        ("week.closed",),
     ),
 }
 
