@@ -1,0 +1,124 @@
+"""After a history: what lies there; what product, catalogue, audit and model say of it."""
+
+from datetime import timedelta
+
+from custody.audit import Sources, audit
+from custody.holdings import Level
+from custody.kept import facts_of
+from custody.past import Past
+from custody.retention import keeping_of
+from custody.shelf import read_shelf
+from evidence.codec import format_time
+from evidence.entry import Entry
+from evidence.note import parse_vkey
+from evidence.search import SegmentFilter
+from tests.bureau.acts import word_of
+from tests.fakes.house import SHANGHAI, Papers
+from vault.places import places_of
+from vault.tiles import TreeFolder
+
+OWN = frozenset({"disposing"})  # the very disposal that is asked for
+LATER = tuple(timedelta(days=days) for days in (0, 40, 300, 900))
+
+
+def check(office, *, anew):
+    """Compare everything; raises ``AssertionError`` where somebody disagrees.
+
+    ``anew``: the catalogue is also made anew, and compared row by row.
+    """
+    check_bytes(office)
+    for step in LATER:
+        check_verdicts(office, office.now + step)
+    check_candidates(office)
+    check_audit(office, anew=anew)
+
+
+def check_bytes(office):
+    """Hold what lies in the vault against the model: nothing early, nothing undead."""
+    objects, here = office.house.objects, office.model.here()
+    for name in here:
+        content = b"".join(objects.read(name[2:], 0, 1 << 20))
+        assert content == office.contents[name], f"{name} was destroyed early"
+    gone = sorted(set(office.model.films) - set(here))
+    staged = list((office.house.root / "vault" / "staging").iterdir())
+    for name in gone:
+        assert objects.size(name[2:]) is None, f"{name} is undead"
+        assert not any(p.read_bytes() == office.contents[name] for p in staged), f"{name} is undead"
+    for entry in office.written(0, "segment.sealed", "segment.seen", "segment.labelled"):
+        name = next(each for each in entry.about if each.startswith("s:"))
+        film = office.model.films[name]
+        told = office.house.store.statement(entry.seq)
+        if film.gone:
+            assert told is None, f"the words about {name} are undead"
+        elif film.seen[0].key <= entry.seq:
+            assert told is not None, f"the words about {name} were destroyed early"
+
+
+def check_verdicts(office, now):
+    """Ask the product and the rule of the audit about every film, and the model."""
+    ledger, model = office.ledger, office.model
+    shelf, past = read_shelf(ledger), Past(ledger)
+    lawful, disposal = office.lawful, _approved(office)
+    for name, film in model.films.items():
+        if film.gone:
+            word = word_of(lambda name=name: facts_of(past, name, shelf))
+            assert word == "segment_disposed", f"{name} is gone, and something is said of it"
+            continue
+        wanted = model.verdict(name, now)
+        found = keeping_of(facts_of(past, name, shelf), shelf, SHANGHAI, now)
+        told = found.until, found.grace_until, {str(each.code) for each in found.blockers}
+        assert told == (wanted.until, wanted.grace, wanted.codes), f"{name} at {now}"
+        assert found.due(now) == wanted.due(now)
+        if disposal is not None:
+            again = set(lawful(_tombstone(office, now, disposal), name)) - {"time_unsaid"}
+            assert again - {"kept"} == wanted.codes - OWN, f"the audit on {name} at {now}"
+            assert (not again) == wanted.due(now, but=OWN), f"the audit on {name} at {now}"
+
+
+def _approved(office):
+    """Return a disposal that people agreed on, or None."""
+    states = office.model.disposals.items()
+    return next((key for key, each in states if each.undo is not None), None)
+
+
+def _tombstone(office, now, disposal):
+    """Return a tombstone that nobody writes: would it be lawful?"""
+    body = {"now": format_time(now), "source": "attested", "disposal": disposal}
+    about, seq = {disposal: None}, office.house.store.size
+    return Entry("segment.disposed", "station-1", seq, now, "sys:keeper", about, None, body)
+
+
+def check_candidates(office):
+    """The catalogue proposes every film that is in custody, and none that is gone."""
+    office.house.project()
+    page = office.reader.segments(SegmentFilter(), limit=1000)
+    assert page.after is None
+    assert sorted(f"s:{each.sha256}" for each in page.items) == office.model.here()
+
+
+def check_audit(office, *, anew):
+    """The audit finds nothing, and counts what the model counts."""
+    report = audit_of(office, anew=anew)
+    found = [
+        (str(each.code), each.entry, each.subject, dict(each.facts)) for each in report.findings
+    ]
+    assert not found, f"the audit found {found}"
+    assert report.segments == len(office.model.here())
+
+
+def audit_of(office, *, anew):
+    """Return the report of the product's audit, to the last byte."""
+    house = office.house
+    places = places_of(house.root)
+    sources = Sources(
+        TreeFolder(places.ledger),
+        parse_vkey(places.vkey.read_text().removesuffix("\n")),
+        house.objects,
+        statements=Papers(house.store),
+        index=house.store.last,
+        counted=house.store.subjects,
+        pseudonym=house.store.pseudonym,
+        catalogue=house._catalogue_differences if anew else None,
+        decides=office.lawful,
+    )
+    return audit(sources, Level.DIGEST, now=house.clock.now())
