@@ -11,7 +11,7 @@ from appliance.output import Answer, table
 from appliance.progress import Progress
 from appliance.signed_in import actor
 from appliance.signing import DIGEST_SHOWN, approval_by_file
-from custody.clockwatch import now_of
+from custody.clockwatch import now_of, odd_clock
 from custody.destroy import Ran
 from custody.disposals import disposals_of, load_disposal
 from custody.disposing import (
@@ -110,8 +110,14 @@ def run(call: Call) -> Answer:
         {"disposal": each, "disposed": ran.disposed, "spared": ran.spared, "done": ran.done}
         for each, ran in done.items()
     ]
-    document: JsonObject = {"now": format_time(now.at), "source": now.source, "ran": rows}
-    return Answer(document, lines or [call.words("dispose.nothing_waits")])
+    odd = odd_clock(keeper.clock.now(), outside := keeper.outside.newest())
+    document: JsonObject = {
+        "now": format_time(now.at), "source": now.source, "odd": odd, "ran": rows,
+    }  # fmt: skip
+    said = (
+        [call.words(f"tend.{odd}", outside=Shown(call).time(outside[0]))] if odd and outside else []
+    )
+    return Answer(document, [*said, *(lines or [call.words("dispose.nothing_waits")])])
 
 
 def _run(call: Call, keeper: Keeping, disposal: str, now: Now) -> Ran:

@@ -18,6 +18,7 @@ from evidence.ports import Ledger
 Outside = tuple[datetime, str]
 
 ACTOR = "sys:keeper"
+BEHIND, AHEAD_OF_ALL = "clock_behind", "clock_ahead"
 AHEAD = timedelta(days=40)  # of the newest time from outside: a jump, or nobody has said one since
 AGAIN = timedelta(days=1)  # an alarm that still stands is not written more often
 
@@ -34,12 +35,12 @@ def now_of(local: datetime, outside: Outside | None) -> Now:
 
 
 def odd_clock(local: datetime, outside: Outside | None) -> str | None:
-    """Return what is odd about our clock: ``clock_behind``, ``clock_ahead``, or None."""
+    """Return what is odd about our clock: ``BEHIND``, ``AHEAD_OF_ALL``, or None."""
     if outside is None:
         return None
     if local < outside[0]:
-        return "clock_behind"  # set back, or it stands still
-    return "clock_ahead" if local - outside[0] > AHEAD else None
+        return BEHIND  # set back, or it stands still
+    return AHEAD_OF_ALL if local - outside[0] > AHEAD else None
 
 
 def raise_alarm(ledger: Ledger, alarm: str, local: datetime, facts: Mapping[str, str]) -> None:

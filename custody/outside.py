@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
+from custody.clockwatch import BEHIND, raise_alarm
 from custody.desk import Desk
-from custody.keeping import begin_keeping, check_day
+from custody.keeping import Keeper, begin_keeping, check_day
 from custody.shelf import read_shelf
+from evidence.codec import format_time
 from evidence.disposal import OutsideTime
+from evidence.errors import UsageError
 from evidence.json import JsonObject
 from evidence.keeping import Attested, Shelf
 from evidence.people import Actor
@@ -26,15 +29,29 @@ def attest_day(desk: Desk, actor: Actor, day: date) -> tuple[int, bool]:
     """Say which day it is; return the index of the entry, and whether it is the second word.
 
     The second of two people says the same day as the first.  Raises ``UsageError``
-    (``day_ahead``: our own clock is behind, mend that first), ``RefusedError`` where the one who
-    waits for a second is the same person.
+    (``day_ahead``, after an alarm: our own clock stands still or was set back, mend that first),
+    ``RefusedError`` where the one who waits for a second is the same person.
     """
     keeper = begin_keeping(desk, actor)
-    check_day(keeper, day)
     first = _waiting(keeper.shelf, day)
     keeper.allow_here("attest_time", asker=first is not None and first.by == keeper.person)
+    _check_ahead(keeper, day)
     body: JsonObject = {"day": day.isoformat(), "first": first.entry if first else None}
     return keeper.write("time.attested", (), body), first is not None
+
+
+def _check_ahead(keeper: Keeper, day: date) -> None:
+    """Raise for a day that has begun nowhere by our own clock: people know better, so tell others.
+
+    Where people are the only time from outside, nothing else notices a clock that stands still.
+    """
+    try:
+        check_day(keeper, day)
+    except UsageError:
+        local = keeper.desk.clock.now()
+        told = {"local": format_time(local), "outside": day.isoformat()}
+        raise_alarm(keeper.desk.ledger, BEHIND, local, told)
+        raise
 
 
 def attested_day(shelf: Shelf) -> Attested | None:

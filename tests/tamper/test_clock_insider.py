@@ -126,6 +126,7 @@ def test_a_clock_that_stands_still_lets_nobody_say_a_later_day_and_destroys_noth
                 say(at, who, today(at) + timedelta(days=9))
         assert at.run() == 0
     assert untouched(at)
+    assert {each.body["alarm"] for each in at.entries("alarm.raised")} == {"clock_behind"}
 
 
 # --- with people ---------------------------------------------------------------------------------

@@ -113,7 +113,10 @@ def test_a_clock_a_year_ahead_destroys_nothing_and_raises_an_alarm_once(office):
     approved(office, start)
     office.bureau.clock.forward(days=365)
     for _ in range(2):
-        assert office("head", "dispose", "run").out.strip() == "No disposal waits to be run."
+        said = office("head", "dispose", "run").out
+        assert "ALARM: our clock is far ahead" in said
+        assert "No disposal waits to be run." in said
+    assert office.json("head", "dispose", "run")["odd"] == "clock_ahead"
     office.refused("head", "dispose", "run", start, word="undo_open")
     alarms = [entry.body["alarm"] for entry in office.bureau.house.entries("alarm.raised")]
     assert alarms == ["clock_ahead"]

@@ -76,8 +76,14 @@ def test_the_newest_word_of_two_people_corrects_the_one_before(bureau):
 
 
 def test_a_day_that_has_begun_nowhere_by_our_clock_is_not_attested(bureau):
-    with pytest.raises(UsageError, match="day_ahead"):
-        say(bureau, "chief", TODAY + timedelta(days=1))
+    for _ in range(2):
+        with pytest.raises(UsageError, match="day_ahead"):
+            say(bureau, "chief", TODAY + timedelta(days=1))
+    (alarm,) = bureau.house.entries("alarm.raised")  # once: people know better than our clock
+    assert alarm.body["alarm"] == "clock_behind"
+    with pytest.raises(RefusedError):  # who may not say the day raises none either
+        say(bureau, "officer", TODAY + timedelta(days=9))
+    assert len(bureau.house.entries("alarm.raised")) == 1
     bureau.clock.forward(hours=6)  # 10:00 UTC: tomorrow begins at UTC+14
     say(bureau, "chief", TODAY + timedelta(days=1))
 
