@@ -27,6 +27,7 @@ from api import (
     pages_enter,
     pages_find,
     pages_gaps,
+    pages_holds,
     pages_own,
     pages_work,
     public,
@@ -89,6 +90,7 @@ def create_app(site: Site) -> FastAPI:
     app.include_router(pages_ask.router)
     app.include_router(pages_decide.router)
     app.include_router(pages_desk.router)
+    app.include_router(pages_holds.router)
     _handle(app)
     hosts = site.desk.hosts
     app.add_middleware(Guard, gate=Gate(hosts.login or "", hosts.sign, site.hsts))

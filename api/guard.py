@@ -43,6 +43,7 @@ SPACIOUS: Mapping[str, int] = {
     "/api/v1/requests": LETTER_BODY_LIMIT_BYTES,
     "/api/v1/plans": LETTER_BODY_LIMIT_BYTES,
     "/api/v1/holds": PAPERS_BODY_LIMIT_BYTES,
+    "/holds/new": PAPERS_BODY_LIMIT_BYTES,
 }
 BODY_TIME_S = 30.0
 SIGNING = ("/sign", "/api/v1/sign/")  # paths of the signing host; it has no others but /s/

@@ -1,12 +1,14 @@
 """Why something is kept, holds, and what waits for a word about it, as documents."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 
 from api.models import In, Index, Moment, Out, SegmentId, SubjectId, Words
 from custody.holds import ATTACHMENT_LIMIT_BYTES, NAME_LIMIT
+from evidence.errors import UsageError
 from evidence.keeping import (
     HELD_SEGMENTS_LIMIT,
     Code,
@@ -153,6 +155,15 @@ class HoldIn(In):
     words: Words = ""
     attachment: AttachmentIn | None = None
     answers: Index | None = None
+
+
+def hold_said(said: Mapping[str, object]) -> HoldIn:
+    """Return a hold; raises ``UsageError`` (``hold_scope``) with the first field that is none."""
+    try:
+        return HoldIn.model_validate(said)
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        raise UsageError("hold_scope", field=field, limit=HELD_SEGMENTS_LIMIT) from error
 
 
 class AttachmentOut(Out):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from api.auth import OfSite, Signed
 from api.chosen import holder_of
+from api.keep_told import kept_shown
 from api.models import In, SegmentId
 from api.models_footage import Code
 from api.models_segments import Cursor, LineOut, SearchIn
@@ -18,6 +19,7 @@ from api.rendering import language_of, page
 from api.segments import Found, found, line_out, names_of, segment_out
 from api.site import Site
 from api.typed import Minute, minute
+from api.visit import Here
 from custody.dossier import dossier
 from custody.labels import NO_CASE, NoCase
 from custody.listing import listing_for
@@ -78,12 +80,12 @@ def find(
 
 
 @router.get("/find/{segment}")
-def show(segment: SegmentId, request: Request, who: Signed, site: OfSite) -> Response:
-    """Show what the ledger says of one segment."""
-    listing = listing_for(site.desk, who.actor)
+def show(segment: SegmentId, here: Here) -> Response:
+    """Show what the ledger says of one segment, and why it is kept and until when."""
+    site, listing = here.site, listing_for(here.site.desk, here.who.actor)
     told = segment_out(site, listing, segment, dossier(listing, segment, site.zone))
-    items = _items(site, request)
-    return page(request, "segment.html", who=name_of(site, who), s=told, items=items)
+    items, kept = _items(site, here.request), kept_shown(here, segment)
+    return here.page("segment.html", s=told, items=items, kept=kept)
 
 
 def _wanted(site: Site, form: FindForm) -> SearchIn:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -38,6 +39,18 @@ class Visit:
     def language(self) -> str:
         """Return the language that was chosen."""
         return language_of(self.request)
+
+    @property
+    def fresh(self) -> bool:
+        """Return whether they have proved who they are a moment ago, as a decision asks for."""
+        proved = self.who.actor.proved_at
+        allowed = timedelta(seconds=self.site.desk.rules.step_up_s)
+        return proved is not None and self.site.desk.clock.now() - proved < allowed
+
+    def name(self, person: str) -> str:
+        """Return the name of a person, else their id."""
+        register = self.site.entrance().register
+        return person_name(self.site.desk.ledger, register, person) or person
 
     def sentence(self, error: EvidenceError) -> str:
         """Return what a page says of an error: nothing that was typed."""

@@ -14,7 +14,7 @@ from custody.desk import Desk
 from custody.fields import text
 from custody.keeping import Keeper, begin_keeping, check_words
 from custody.marks import check_answers
-from custody.permission import Situation
+from custody.permission import Row, Situation, refusals
 from custody.reach import over_scope
 from custody.shelf import WINDOWS, read_shelf
 from evidence.codec import format_time
@@ -118,7 +118,7 @@ def release_hold(desk: Desk, actor: Actor, hold: str) -> int:
     keeper, known = _standing(desk, actor, hold)
     proposed = _proposed(known)
     proposal = desk.ledger.entry(proposed)
-    own = proposal.actor == keeper.person
+    own = _is_own(keeper, proposed)
     keeper.allow("release_hold", _over(keeper, known), _subjects(known), asker=own)
     ground = text(proposal.body, "ground")
     body: JsonObject = {"hold": known.id, "proposed": proposed, "ground": ground}
@@ -135,6 +135,14 @@ def refuse_release(desk: Desk, actor: Actor, hold: str, reason: str) -> int:
     return keeper.write(
         "hold.release_refused", (known.id,), body, Private(known.id, {"reason": told})
     )
+
+
+def in_the_way(keeper: Keeper, hold: Hold) -> tuple[Row, ...]:
+    """Return every row that keeps the actor from ending a hold now; nothing is written down."""
+    own = hold.proposed is not None and _is_own(keeper, hold.proposed)
+    over = _over(keeper, hold)
+    facts = over.facts | ({"asker"} if own else set())
+    return refusals("release_hold", Situation(over.roles, facts))
 
 
 def standing_holds(shelf: Shelf) -> tuple[Hold, ...]:
@@ -174,6 +182,10 @@ def _standing(desk: Desk, actor: Actor, hold: str) -> tuple[Keeper, Hold]:
     if known.released is not None:
         raise CustodyError("hold_released", hold=hold, entry=known.released)
     return keeper, known
+
+
+def _is_own(keeper: Keeper, proposed: int) -> bool:
+    return keeper.desk.ledger.entry(proposed).actor == keeper.person
 
 
 def _proposed(hold: Hold) -> int:

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from playwright.sync_api import sync_playwright
 
 from custody.gaps import Explanation, explain, gap
+from custody.holds import propose_release
 from custody.plans import Wanted
 from custody.requests import ask
 from evidence.asking import Span
 from tests.fakes.grants import granted
+from tests.fakes.shelf import adopt, hold, of_segments
 from tests.web.server import Bureaucracy, free_port
 
 PHRASE = "three words and a comma"
@@ -52,11 +54,23 @@ def fill(served):
     why = Explanation("battery", "it was empty")
     explain(bureau.desk, bureau.actor("officer"), gap(bureau.ledger, served.seams, 0), why)
     granted(bureau, first)
+    keep(served)
     until = bureau.now.replace(microsecond=0)
     wanted = Wanted(
         "copy", (Span(second),), "case", until.replace(day=until.day + 5), "why", 1, "c"
     )
     served.question = ask(bureau.desk, bureau.actor("supervisor"), wanted).id
+
+
+def keep(served):
+    """A pack that holds, a hold whose release somebody proposes, a mark that waits."""
+    bureau, (first, second, _) = served.bureau, served.segments
+    adopt(bureau)
+    served.hold = hold(bureau, of_segments(first), words="because of a complaint").id
+    ending = hold(bureau, of_segments(second)).id
+    propose_release(bureau.desk, bureau.actor("head"), ending, "placed_in_error", "2026-9")
+    bureau.take()
+    bureau.seal("marked", important=True)
 
 
 def at_a_phone(browser, served, name=None):

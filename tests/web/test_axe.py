@@ -64,6 +64,7 @@ def filled(path, bureau):
         "request": bureau.question,
         "seams": bureau.seams,
         "seam": 0,
+        "hold": bureau.hold,
         "person": "p:" + "0" * 32,
     }
     host = bureau.sign if path in ON_SIGNING_HOST else bureau.login
@@ -119,6 +120,7 @@ def test_axe_finds_nothing_on_any_page(people, bureau, path, language):
         ("supervisor", ("/gaps/{seams}/0", "button[value=returned]")),
         ("officer", ("/password", "form[action='/password'] button")),
         ("inspector", ("/why", "main form button")),
+        ("supervisor", ("/holds/new?segment={segment}", "main form button")),
         (None, ("/sign-in", "main form button")),
     ],
 )
@@ -127,6 +129,7 @@ def test_axe_finds_nothing_where_a_form_was_not_right(people, bureau, name, form
     page = people[name]
     page.goto(in_language(filled(path, bureau), language))
     page.evaluate("document.querySelectorAll('form').forEach(each => { each.noValidate = true; })")
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     for field in page.locator("main form input[type=text], main form textarea").all():
         field.fill("")
     if page.locator("#what").count():
