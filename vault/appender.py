@@ -19,6 +19,7 @@ from evidence.errors import (
     UsageError,
     VaultError,
 )
+from evidence.json import JsonObject
 from evidence.keeping import KEEPING
 from evidence.merkle import Frontier
 from evidence.ports import Clock
@@ -29,6 +30,7 @@ from vault.moments import accepted_moment, next_moment
 from vault.subjects import SubjectIndex
 
 RESERVED_TYPES = ("ledger.started", "clock.accepted")  # the ledger alone writes these
+SET_BACK = "clock_set_back"  # the alarm that follows an accepted clock
 
 Outcome = Receipt | EvidenceError
 _Added = tuple[int, ...] | EvidenceError
@@ -82,10 +84,10 @@ class Appender:
             outcomes += self._append_batch(waiting)
         return outcomes
 
-    def append_own(self, draft: Draft, moment: datetime | None = None) -> Receipt:
-        """Append an entry of the ledger itself, at ``moment`` or now, or raise."""
+    def append_own(self, drafts: Sequence[Draft], moment: datetime | None = None) -> Receipt:
+        """Append entries of the ledger itself, at ``moment`` or now, or raise."""
         batch = self._new_batch(moment)
-        indexes = batch.add([draft])
+        indexes = batch.add(drafts)
         failure = self._commit(batch)
         self.settle()
         if failure is not None:
@@ -96,11 +98,18 @@ class Appender:
         """Write that a person accepts that our clock went back; the next entries follow it.
 
         It is about the keeping: what is sealed until the clock has caught up counts from before.
+        Nobody can sign in while the ledger takes no entry, so one at the station says it; an alarm
+        with it stands until somebody signed in has answered (docs/keeping.md).
         """
         now = accepted_moment(self._position.last_at, self._clock.now())
         before = format_time(self._position.last_at) if self._position.last_at else None
-        body = {"before": before, "after": format_time(now)}
-        return self.append_own(Draft("clock.accepted", actor, (KEEPING,), body), now)
+        body: JsonObject = {"before": before, "after": format_time(now)}
+        alarm: JsonObject = {"alarm": SET_BACK, "facts": body}
+        drafts = [
+            Draft("clock.accepted", actor, (KEEPING,), body),
+            Draft("alarm.raised", actor, (KEEPING,), alarm),
+        ]
+        return self.append_own(drafts, now)
 
     def settle(self) -> None:
         """Finish the last batch and bring it into the index of subjects: the callers are told.

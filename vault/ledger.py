@@ -93,7 +93,7 @@ class LedgerStore:
         self._shredder = Shredder(self._keys, self._statements, self.last, self.entry, steps)
         self._appender = Appender(founding.station, clock, committer, index, position)
         if not self.size:
-            self._appender.append_own(_first(founding, signer.verifier.text))
+            self._appender.append_own([_first(founding, signer.verifier.text)])
         self._stack = stack.pop_all()
 
     @property

@@ -43,9 +43,14 @@ class MemoryLedger:
         """Our clock went back, and a person says so: the next entries follow it."""
         before, now = self.entry(len(self.leaves) - 1).at, self.clock.now()
         body = {"before": format_time(before), "after": format_time(now)}
-        draft = Draft("clock.accepted", actor, (KEEPING,), body)
-        self._keep(*self._make([draft], now))
-        return Receipt((len(self.leaves) - 1,), len(self.leaves))
+        alarm = {"alarm": "clock_set_back", "facts": body}
+        drafts = [
+            Draft("clock.accepted", actor, (KEEPING,), body),
+            Draft("alarm.raised", actor, (KEEPING,), alarm),
+        ]
+        self._keep(*self._make(drafts, now))
+        size = len(self.leaves)
+        return Receipt((size - 2, size - 1), size)
 
     def last(self, subject):
         return self.lasts.get(subject)

@@ -99,7 +99,7 @@ def test_a_clock_set_back_destroys_nothing_and_the_ledger_takes_no_entry_until_s
     at.house.store.accept_clock("sys:local")
     assert at.run() == 0
     assert at.keeping.now().source == "local"
-    assert at.alarms == ["clock_behind"]
+    assert at.alarms == ["clock_set_back", "clock_behind"]
     assert untouched(at)
 
 

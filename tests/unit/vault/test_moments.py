@@ -70,7 +70,7 @@ def test_an_accepted_clock_is_an_entry_with_both_times_and_is_followed(store, cl
     before = store.entry(0).at
     clock.forward(seconds=-3600)
     person = "p:" + "7" * 32
-    assert store.accept_clock(person).indexes == (1,)
+    assert store.accept_clock(person).indexes == (1, 2)
     entry = store.entry(1)
     assert (entry.type, entry.actor, entry.at) == ("clock.accepted", person, clock.now())
     assert entry.about == {KEEPING: None}
@@ -78,8 +78,11 @@ def test_an_accepted_clock_is_an_entry_with_both_times_and_is_followed(store, cl
         "before": before.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "after": clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     }
+    alarm = store.entry(2)
+    assert (alarm.type, alarm.about) == ("alarm.raised", {KEEPING: 1})
+    assert alarm.body == {"alarm": "clock_set_back", "facts": entry.body}
     store.append([draft()])
-    assert store.entry(2).at == clock.now()
+    assert store.entry(3).at == clock.now()
 
 
 def test_an_accepted_clock_stays_accepted_after_a_restart(store, clock, tmp_path):
@@ -87,7 +90,7 @@ def test_an_accepted_clock_stays_accepted_after_a_restart(store, clock, tmp_path
     store.accept_clock("sys:local")
     store.close()
     again = reopen(tmp_path, clock)
-    assert again.append([draft()]).indexes == (2,)
+    assert again.append([draft()]).indexes == (3,)
     again.close()
 
 

@@ -328,8 +328,8 @@ def test_the_clock_is_accepted_over_the_socket(tmp_path, socket_path, client):
         clock.forward(hours=-1)
         with pytest.raises(LedgerUnavailableError, match="clock_went_back"):
             client.append([draft()])
-        assert client.accept_clock("sys:local").indexes == (1,)
-        assert client.append([draft()]).indexes == (2,)
+        assert client.accept_clock("sys:local").indexes == (1, 2)
+        assert client.append([draft()]).indexes == (3,)
 
 
 def test_the_catalogue_is_fed_in_order_with_statements(tmp_path, socket_path, client):
