@@ -6,7 +6,7 @@ keeper's last round has counted.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -60,6 +60,7 @@ class Scrape:
     catalogue: bool  # it answered
     totals: Totals | None  # None: the catalogue has never been read
     audit: LastAudit | None
+    open_alarms: Mapping[str, int] | None  # by code
 
 
 class Measuring:
@@ -84,6 +85,7 @@ class Measuring:
             catalogue=grown,
             totals=self._totals,
             audit=_tried(self._figures.last_audit),
+            open_alarms=_tried(self._figures.open_alarms),
         )
 
     def ready(self) -> Readiness:

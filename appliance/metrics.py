@@ -86,6 +86,9 @@ def _taken(scrape: Scrape) -> Iterator[Metric]:
         yield _counter("ingest_segments", "Segments sealed.", {"": totals.segments})
         yield _counter("dockings", "Dockings that ended.", totals.dockings, "outcome")
         yield _counter("alarms", "Alarms raised.", totals.alarms, "alarm")
+    if scrape.open_alarms is not None:
+        told = "Alarms that nobody has answered; those that say the same are one."
+        yield _gauge("alarms_open", told, scrape.open_alarms, "alarm")
 
 
 def _disk(scrape: Scrape) -> Iterator[Metric]:

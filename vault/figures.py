@@ -3,12 +3,14 @@
 What has been counted is not counted again: whoever asks says up to which entry they know.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, literal, select
 
+from vault.alarm_queries import alarm_page
 from vault.fields import milliseconds
 from vault.queries import Query
 from vault.sql import asking, open_for_reading
@@ -70,6 +72,12 @@ class FigureReader:
         with asking(self._engine) as ask:
             rows = ask.rows(query.order_by(audits.c.entry.desc()).limit(1))
         return LastAudit(int(rows[0]["at"]), int(rows[0]["findings"])) if rows else None
+
+    def open_alarms(self) -> Mapping[str, int]:
+        """Return the alarms that nobody has answered, by code; those that say the same are one."""
+        with asking(self._engine) as ask:
+            rows = ask.rows(alarm_page(None, CODES_LIMIT, every=False))
+        return Counter(str(row["code"]) for row in rows)
 
     def takings(self, now: datetime, days: int) -> Takings:
         """Return what came into custody in each of the last ``days`` times 24 hours."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from custody.raised import code_of, same_of
 from evidence.errors import VaultUnavailableError
 from tests.fakes.histories import some
 from vault.catalogue import SqlCatalogue
@@ -58,6 +59,16 @@ def test_everything_is_counted_from_the_beginning(figures):
 @pytest.mark.parametrize("cut", range(0, len(PAIRS), 7))
 def test_from_an_entry_on_only_what_came_since_is_counted(figures, cut):
     assert told(figures.growth(cut)) == sums(PAIRS[cut:])
+
+
+def test_alarms_that_nobody_answered_are_counted_by_their_code(figures):
+    answered = {}
+    for entry in walked("alarm.acknowledged"):
+        answered[entry.body["same"]] = max(answered.get(entry.body["same"], 0), entry.body["alarm"])
+    groups = {same_of(each): each for each in walked("alarm.raised")}  # the newest of each
+    still = [each for same, each in groups.items() if answered.get(same, -1) < each.seq]
+    assert figures.open_alarms() == Counter(code_of(each) for each in still)
+    assert still
 
 
 def test_a_catalogue_that_is_behind_takes_nothing_back(tmp_path):
