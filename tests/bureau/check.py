@@ -44,6 +44,8 @@ def check_bytes(office):
     for name in gone:
         assert objects.size(name[2:]) is None, f"{name} is undead"
         assert not any(p.read_bytes() == office.contents[name] for p in staged), f"{name} is undead"
+    keys = office.house.store._keys.keys(sorted(office.model.films))
+    assert sorted(keys) == here, "a key is where it must not be, or is not where it must be"
     for entry in office.written(0, "segment.sealed", "segment.seen", "segment.labelled"):
         name = next(each for each in entry.about if each.startswith("s:"))
         film = office.model.films[name]

@@ -14,6 +14,7 @@ from evidence.people import ORGANISATION
 from tests.bureau.acts import CODES, Office
 from tests.bureau.check import check
 from tests.bureau.model import DISPUTED, Pack, local
+from tests.bureau.onethread import one_thread
 from tests.bureau.station import Shown, name_of
 from tests.fakes.clock import NOON, FixedClock
 from tests.fakes.desk import EAST, LONG_AGO, SQUAD, WEST, person, small_bureau
@@ -44,7 +45,8 @@ def ground():
     where = MEMORY if os.access(MEMORY, os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="dockseal-bureau-", dir=where))
     try:
-        yield Ground(folder)
+        with one_thread():
+            yield Ground(folder)
     finally:
         shutil.rmtree(folder)
 
@@ -162,7 +164,7 @@ class Life:
         self.versions += 1
         name = rng.choice(("jinzhong", "jinzhong", "mps"))
         rules, case_file = (), None
-        if rng.random() < 0.4:
+        if rng.random() < 0.5:
             name, case_file = "periods", rng.choice(("1 months", "2 years"))
             rules = (
                 (("daily_check",), "1 months", False),
@@ -197,6 +199,8 @@ class Life:
         if self.rng.random() < 0.3:
             self.dock()
         office.set_back(before + timedelta(minutes=1))
+        if self.rng.random() < 0.5:
+            self.dock()  # it is no older for that
         return True
 
     # --- films -----------------------------------------------------------------------------------
@@ -281,6 +285,24 @@ class Life:
         }[how]
         officers = rng.sample(OFFICERS, rng.choice((1, 1, 2)))
         self.office.label(name, rng.choice(("searcher", *OFFICERS)), officers=officers, **told)
+        return True
+
+    def relabel(self):
+        """Somebody says what a film is of, a hold may catch it by that, and they take it back."""
+        rng, name = self.rng, self.some()
+        if name is None:
+            return False
+        by, case = rng.choice(("searcher", "searcher", *OFFICERS)), rng.choice(CASES)
+        item, before = rng.choice(CODES), [rng.choice(OFFICERS)]
+        self.office.label(name, by, officers=before, item=item, party="somebody", case=case)
+        if rng.random() < 0.3:
+            self.office.hold(self.office.of_case(case), {case})
+        elif rng.random() < 0.3:
+            of, since = person(before[0]), self.office.now - 900 * DAY
+            self.office.hold(Scope("window", of=of, since=since), {of})
+        self.office.clock.forward(rng.choice((1, 4, 20)) * DAY)
+        other = by if rng.random() < 0.7 else "searcher"
+        self.office.label(name, other, officers=[rng.choice(OFFICERS)], no_case="patrol")
         return True
 
     def explain(self):
@@ -424,7 +446,7 @@ class Life:
 
 
 _WEIGHTS = (
-    ("wait", 6), ("dock", 4), ("copy", 2), ("label", 7), ("hold", 3), ("release", 2),
-    ("adopt", 1.5), ("resolve", 2), ("explain", 2), ("ask", 1), ("close", 1.5), ("doubt", 0.5),
-    ("leap", 0.7), ("dispose", 3), ("attest", 0.5), ("move", 0.4), ("rebind", 0.6),
+    ("wait", 6), ("dock", 4), ("copy", 2), ("label", 6), ("relabel", 2.5), ("hold", 3),
+    ("release", 2), ("adopt", 1.5), ("resolve", 2), ("explain", 2), ("ask", 1), ("close", 1.5),
+    ("doubt", 0.5), ("leap", 1), ("dispose", 3), ("attest", 0.5), ("move", 0.4), ("rebind", 0.6),
 )  # fmt: skip

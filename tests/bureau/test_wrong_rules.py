@@ -1,0 +1,88 @@
+"""Wrong rules are planted in the product, one at a time: some history shows each of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import appliance.keeper
+import custody.caught
+import custody.destroy
+import custody.kept
+import custody.retention
+import vault.catalogue
+from custody.kept import facts_of
+from evidence.disposal import Now
+from evidence.keeping import Shelf
+from tests.bureau.histories import ground, live
+from vault.keys import FileKeys
+from vault.remover import LocalRemover
+from vault.statements import StatementStore
+
+TRIES = 60  # histories, from the first one on
+
+
+def _days(day, period):
+    """Six months are 180 days."""
+    return None if period.kind == "permanent" else day + timedelta(days=30 * period.count)
+
+
+def _first_sighting(past, segment, shelf):
+    kept = facts_of(past, segment, shelf)
+    return replace(kept, sightings=kept.sightings[-1:])
+
+
+def _newest_label(labels):
+    return iter([(label, None) for label in labels[:1]])
+
+
+def _nothing(*_args, **_more):
+    return ()
+
+
+WRONG = {
+    "a month is thirty days": (custody.retention, "day_after", _days),
+    "the grace is forgotten": (custody.retention, "_with_grace", lambda until, *_rest: until),
+    "a shorter rule reaches back": (Shelf, "promised", lambda shelf, _since: shelf.in_force()),
+    "what is sealed under a clock set back counts from there":
+        (Shelf, "no_earlier", lambda _shelf, _entry, at: at),
+    "a mark is no hold": (custody.retention, "_marked", _nothing),
+    "a label may be taken back alone":
+        (custody.retention, "_counts", lambda _said, later: not later),
+    "who appears in no label any more is let go":
+        (custody.caught, "_with_correction", _newest_label),
+    "a time that nobody measured is believed": (custody.kept, "DOUBT", timedelta()),
+    "a clock out of order is believed": (custody.retention, "_by_sightings", _nothing),
+    "only the first sighting counts": (custody.judging, "facts_of", _first_sighting),
+    "what has no label may go": (custody.retention, "_by_label", _nothing),
+    "gaps are nobody's business": (custody.kept, "gaps_beside", _nothing),
+    "questions are nobody's business": (custody.retention, "_by_access", _nothing),
+    "the keeper does not look again": (custody.destroy, "_because", lambda _keeping, _now: []),
+    "our own clock alone is believed":
+        (appliance.keeper, "now_of", lambda local, _outside: Now(local, "local")),
+    "bytes are left": (LocalRemover, "remove", lambda _remover, _tombstone: "removed"),
+    "words are left": (StatementStore, "empty", _nothing),
+    "keys are left": (FileKeys, "destroy", _nothing),
+    "the catalogue forgets nothing": (vault.catalogue, "forget", lambda _connection, _rows: 0),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def homes():
+    with ground() as found:
+        yield found
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_history_shows_that(homes, monkeypatch, wrong):
+    where, name, rule = WRONG[wrong]
+    monkeypatch.setattr(where, name, rule)
+    assert any(shown(homes, seed) for seed in range(TRIES)), "no history shows it"
+
+
+def shown(homes, seed):
+    try:
+        live(homes, seed)
+    except Exception:  # noqa: BLE001 - an audit or a rule may stumble over it first
+        return True
+    return False
