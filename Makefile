@@ -137,7 +137,7 @@ install:
 	$(FILL) systemd/dockseal.sh > $(DESTDIR)$(bindir)/dockseal
 	$(FILL) systemd/dockseal-ledger.sh > $(DESTDIR)$(libexecdir)/dockseal-ledger
 	chmod 755 $(DESTDIR)$(bindir)/dockseal $(DESTDIR)$(libexecdir)/dockseal-ledger
-	for file in config/*.toml; do \
+	for file in config/*.toml config/alerts.yml; do \
 	    target=$(DESTDIR)$(sysconfdir)/dockseal/$${file##*/}; \
 	    if [ -e $$target ]; then echo "$$target is there already and stays as it is"; \
 	    else $(HOME_LINE) $$file > $$target; fi; done

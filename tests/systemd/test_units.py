@@ -20,10 +20,12 @@ UNITS = {
     "dockseal-slot@3": 20,
     "dockseal-audit": 20,
     "dockseal-api": 25,  # it has the network
+    "dockseal-keeper": 20,
+    "dockseal-metrics": 20,
 }
 EXPOSURE_LIMIT = 25
 DEVICES = {"dockseal-up", "dockseal-slot@3"}  # that may read some
-NETWORK = {"dockseal-api"}
+NETWORK = {"dockseal-api", "dockseal-metrics"}
 
 
 def run(*command, **environment):
@@ -99,7 +101,7 @@ def judged(installed, unit):
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_only_dockings_see_devices_and_only_pages_see_the_network(installed, unit):
+def test_only_dockings_see_devices_and_only_who_answers_sees_the_network(installed, unit):
     found = judged(installed, unit)
     assert found["PrivateDevices"] is (unit not in DEVICES)
     assert found["PrivateNetwork"] is (unit not in NETWORK)
@@ -119,6 +121,52 @@ def test_who_can_be_reached_from_the_network_has_no_keys_and_changes_nothing_in_
         r"-/var/lib/dockseal/(\w+)", "".join(re.findall(r"ReadOnlyPaths=(.*)", unit))
     )
     assert set(closed) == {"vault", "ledger", "vkey", "tls", "run"}
+
+
+def settings(installed, unit):
+    """Return every setting of a unit and of its own files, in the order in which they are read."""
+    units = installed / "usr/lib/systemd/system"
+    files = [units / f"{unit}.service", *sorted((units / f"{unit}.service.d").glob("*.conf"))]
+    return [line for file in files for line in file.read_text().splitlines() if "=" in line]
+
+
+def test_the_keeper_may_write_the_vault_and_has_no_keys(installed):
+    told = settings(installed, "dockseal-keeper")
+    assert "InaccessiblePaths=-/var/lib/dockseal/private" in told
+    assert "ReadOnlyPaths=/var/lib/dockseal" in told
+    (writable,) = [line for line in told if line.startswith("ReadWritePaths=")]
+    assert writable.split("=")[1].split() == [
+        "-/var/lib/dockseal/vault", "-/var/lib/dockseal/run"
+    ]  # fmt: skip
+    assert judged(installed, "dockseal-keeper")["PrivateNetwork"]
+
+
+def test_who_only_looks_has_no_keys_writes_beside_its_socket_and_hears_this_machine_alone(
+    installed,
+):
+    told = settings(installed, "dockseal-metrics")
+    assert any("-/var/lib/dockseal/private" in line for line in told if "Inaccessible" in line)
+    assert "ReadOnlyPaths=/var/lib/dockseal" in told
+    (writable,) = [line for line in told if line.startswith("ReadWritePaths=")]
+    assert writable == "ReadWritePaths=-/var/lib/dockseal/run"
+    assert [line for line in told if line.startswith("IPAddress")] == ["IPAddressAllow=localhost"]
+    fence = installed / "usr/lib/systemd/system/dockseal-.service.d/10-fence.conf"
+    assert "IPAddressDeny=any" in fence.read_text()
+
+
+def test_the_keeper_goes_its_round_before_the_audit_looks(installed):
+    units = installed / "usr/lib/systemd/system"
+    keeper, audit = ((units / f"dockseal-{name}.timer").read_text() for name in ("keeper", "audit"))
+    at = [re.search(r"OnCalendar=\*-\*-\* (\d\d:\d\d)", text)[1] for text in (keeper, audit)]
+    assert at == sorted(at)
+    assert at[0] != at[1]
+    assert "Persistent=yes" in keeper
+
+
+def test_alert_rules_are_installed_as_they_were_tested(installed):
+    assert (installed / "etc/dockseal/alerts.yml").read_text() == (
+        ROOT / "config/alerts.yml"
+    ).read_text()
 
 
 def test_a_service_without_the_fence_is_found_to_be_open(installed, tmp_path):

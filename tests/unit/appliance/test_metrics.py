@@ -55,6 +55,7 @@ FULL = Scrape(
     open_alarms={"space_short": 1},
 )
 FULL.totals.dockings["complete"] = 4
+FULL.totals.alarms["space_short"] = 1
 NOBODY = Readiness((), None)
 EMPTY = Scrape(NOON, NOBODY, None, None, (), None, False, None, None, None)
 VALUE = re.compile(r"^(\w+)(\{.*\})? (\S+)$")
