@@ -51,6 +51,7 @@ DOORS = {
         "vault/forgetting.py",
         "vault/fulltext.py",
         "vault/catalogue.py",
+        "vault/candidates.py",
         "vault/figures.py",
         "vault/queries.py",
         "vault/label_queries.py",

@@ -152,12 +152,17 @@ def _labelled(entry: Entry, statement: Statement | None) -> Rows:
     if segment is None:
         raise MalformedError("entry_malformed", field="about", entry=entry.seq)
     case = subject_of(entry, "c:")
-    yield "labels", {**_LABEL.row(entry), "sha256": segment.removeprefix("s:"), "case": case}
+    told: Row = {"list": _list_of(entry), "case": case}
+    yield "labels", {**_LABEL.row(entry), "sha256": segment.removeprefix("s:"), **told}
     for person in sorted(each for each in entry.about if each.startswith("p:")):
         yield "label_people", {"entry": entry.seq, "person": person}
     if statement:
-        told = {name: text_or_none(statement.facts, name) for name in _LABEL_WORDS}
-        yield "label_private", {"entry": entry.seq, **told, "grams": grams(told.values())}
+        said = {name: text_or_none(statement.facts, name) for name in _LABEL_WORDS}
+        yield "label_private", {"entry": entry.seq, **said, "grams": grams(said.values())}
+
+
+def _list_of(entry: Entry) -> str | None:
+    return None if entry.body.get("items") is None else text(sub(entry.body, "items"), "name")
 
 
 def _explained(entry: Entry, statement: Statement | None) -> Rows:

@@ -13,6 +13,7 @@ labels = Table(  # the one with the highest entry holds
     metadata,
     entry(),
     text("sha256"),  # of the segment
+    text("list", null=True),  # of items: the one in which ``item`` stands
     text("item", null=True),
     text("step", null=True),
     text("no_case", null=True),
@@ -132,6 +133,7 @@ Index(
 )
 Index("labels_by_person", label_people.c.person, label_people.c.entry)
 Index("gaps_by_docking", gap_explanations.c.docking, gap_explanations.c.entry)
+Index("gap_answers_by_explanation", gap_answers.c.explained)
 Index("requests_by_id", requests.c.request)
 Index("requests_by_unit", requests.c.unit, requests.c.entry)
 Index("decisions_by_request", decision_requests.c.request)

@@ -62,9 +62,16 @@ tombstones = Table("tombstones", metadata, entry(), text("sha256"), text("dispos
 Index("holds_by_id", holds.c.hold)
 Index("holds_by_subject", holds.c.of, holds.c.entry)
 Index("holds_by_segment", hold_segments.c.sha256, hold_segments.c.entry)
+Index(
+    "holds_by_answer",
+    holds.c.answers,
+    sqlite_where=holds.c.answers.is_not(None),
+    postgresql_where=holds.c.answers.is_not(None),
+)
+Index("hold_answers_by_entry", hold_answers.c.of)
 Index("hold_steps_by_hold", hold_steps.c.hold, hold_steps.c.entry)
 Index("case_days_by_case", case_days.c.case, case_days.c.entry)
-Index("disposals_by_id", disposals.c.disposal, disposals.c.entry)
+Index("disposals_by_id", disposals.c.disposal, disposals.c.step)
 Index("week_closings_by_unit", week_closings.c.unit, week_closings.c.week)
 Index("alarm_answers_by_same", alarm_answers.c.same, alarm_answers.c.alarm)
 Index("tombstones_by_segment", tombstones.c.sha256, tombstones.c.entry)

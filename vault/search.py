@@ -2,11 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
+from evidence.candidates import CANDIDATES_LIMIT, Figure, Wanted
 from evidence.errors import UnknownSegmentError, UsageError
-from evidence.keeping import Raised
+from evidence.keeping import CODES, Code, Raised
 from evidence.search import (
     PAGE_LIMIT,
     PREFIX_MINIMUM,
@@ -23,6 +25,7 @@ from evidence.search import (
     SegmentRecord,
 )
 from vault import alarm_queries, label_queries, queries, records
+from vault.candidates import blocked_sums, candidate_page
 from vault.compare import differences
 from vault.queries import Key, Query
 from vault.records import Columns
@@ -167,6 +170,27 @@ class CatalogueReader:
         query = alarm_queries.alarm_page(place and place[0], most + 1, every=every)
         return self._list(query, lambda row: Raised(**row), most, ("newest",))
 
+    def candidates(
+        self, wanted: Wanted, limit: int = CANDIDATES_LIMIT, after: str | None = None
+    ) -> Page[str]:
+        """Return digests of what the ledger may let go, and of little else, the oldest first.
+
+        A page reads as far as it must to be full: the last one reads to the end.
+        """
+        most, place = _limited(limit, CANDIDATES_LIMIT), _place(after)
+        query = candidate_page(wanted, place[0] if place else -1, most + 1)
+        return self._list(query, lambda row: str(row["sha256"]), most, ("entry",))
+
+    def blocked(self, now: datetime) -> Mapping[Code, Figure]:
+        """Return what each reason keeps from going at ``now``; reads every segment."""
+        with asking(self._engine) as ask:
+            (sums,) = ask.rows(blocked_sums(now))
+        return {
+            code: Figure(sums[f"{code}_count"], sums[f"{code}_bytes"])
+            for code in CODES
+            if f"{code}_count" in sums
+        }
+
     def dump(self) -> Iterator[tuple[str, Row]]:
         """Yield every row of every table in one order, as of one moment."""
         yield from dump(self._engine)
@@ -256,7 +280,7 @@ def _place(after: str | None) -> Key | None:
     return int(first), int(second)
 
 
-def _limited(limit: int) -> int:
-    if not 1 <= limit <= PAGE_LIMIT:
-        raise UsageError("page_size", limit=limit, most=PAGE_LIMIT)
+def _limited(limit: int, most: int = PAGE_LIMIT) -> int:
+    if not 1 <= limit <= most:
+        raise UsageError("page_size", limit=limit, most=most)
     return limit
