@@ -30,6 +30,7 @@ from custody.deciding import Decided, Deciding
 from custody.kept_json import decided_json
 from custody.policies import policy_json
 from custody.shelf import read_shelf
+from evidence.candidates import Wanted
 from evidence.errors import RefusedError, UnknownSegmentError
 from evidence.keeping import Policy, Proposal
 from evidence.people import Actor
@@ -60,13 +61,13 @@ def due(
 ) -> DueOut:
     """List what keeps no more after some days, the soonest first, and what forbids it to go."""
     deciding = deciding_for(site, who.actor)
-    found = deciding.falls_due(timedelta(days=within_days))
+    found = deciding.falls_due(timedelta(days=within_days), limit)
     return DueOut(
         within_days=within_days,
         at=deciding.now,
-        count=len(found),
-        bytes=sum(each.kept.size for each in found),
-        due=[retention_out(deciding, each) for each in found[:limit]],
+        count=found.count,
+        bytes=found.bytes,
+        due=[retention_out(deciding, each) for each in found.soonest],
     )
 
 
@@ -93,8 +94,8 @@ def policies(request: Request, who: Signed, site: OfSite) -> Response:
 def deciding_for(site: Site, actor: Actor, now: datetime | None = None) -> Deciding:
     """Return what decides for ``actor``; the catalogue of the site proposes."""
 
-    def propose(until: datetime | None) -> Iterator[str]:
-        return proposed(site, SegmentFilter(until=until))
+    def propose(wanted: Wanted | None) -> Iterator[str]:
+        return candidates(site, wanted) if wanted else proposed(site, SegmentFilter())
 
     return Deciding(site.desk, actor, site.zone, propose, now)
 
@@ -105,6 +106,17 @@ def proposed(site: Site, wanted: SegmentFilter) -> Iterator[str]:
     for _ in range(PAGES_LIMIT):
         page = site.catalogue.segments(wanted, ASKED_ROWS, after)
         yield from (f"s:{each.sha256}" for each in page.items)
+        if page.after is None:
+            return
+        after = page.after
+
+
+def candidates(site: Site, wanted: Wanted) -> Iterator[str]:
+    """Yield the segments (s:…) that may be what is wanted, the oldest first."""
+    after: str | None = None
+    for _ in range(PAGES_LIMIT):
+        page = site.catalogue.candidates(wanted, after=after)
+        yield from (f"s:{each}" for each in page.items)
         if page.after is None:
             return
         after = page.after

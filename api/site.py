@@ -10,6 +10,7 @@ from custody.entrance import Entrance
 from custody.items import ItemList
 from custody.register import read_register
 from evidence.accounts import Accounts
+from evidence.candidates import CANDIDATES_LIMIT, Wanted
 from evidence.errors import EvidenceError
 from evidence.search import Page, SegmentFilter, SegmentLine
 
@@ -47,6 +48,12 @@ class Catalogue(Protocol):
         A first page holds what was in the ledger when it was asked for.  ``after`` is what the
         page before gave.  Raises ``UsageError`` (``page_unknown``), ``VaultUnavailableError``.
         """
+        ...
+
+    def candidates(
+        self, wanted: Wanted, limit: int = CANDIDATES_LIMIT, after: str | None = None
+    ) -> Page[str]:
+        """Return digests of what may be over, the oldest first; as ``segments``."""
         ...
 
 

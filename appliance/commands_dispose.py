@@ -1,6 +1,7 @@
 """``dispose``, ``disposed``: two people decide what is destroyed; the keeper does it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from appliance.asking import Shown, segment_of
 from appliance.call import Call
@@ -60,14 +61,8 @@ def _named(call: Call) -> list[str]:
 
 def _due(call: Call, who: Actor, now: Now) -> list[str]:
     """Return what may go, as far as the actor may know of it: at most ``DISPOSAL_LIMIT``."""
-    deciding = deciding_for(call, who, now.at)
-    found: list[str] = []
-    for decided in deciding.all(until=now.at):
-        if decided.keeping.due(now.at):
-            found.append(decided.keeping.segment)
-        if len(found) == DISPOSAL_LIMIT:
-            break
-    return found
+    due = deciding_for(call, who, now.at).due()
+    return [each.keeping.segment for each in islice(due, DISPOSAL_LIMIT)]
 
 
 def approve(call: Call) -> Answer:

@@ -60,22 +60,21 @@ def _of_segment(call: Call, deciding: Deciding) -> Answer:
 def _due(call: Call, deciding: Deciding) -> Answer:
     """List what falls due within some days, the soonest first, and what forbids its disposal."""
     within = WITHIN if call.arguments.within is None else call.arguments.within
-    found = deciding.falls_due(within)
-    size = sum(each.kept.size for each in found)
+    found = deciding.falls_due(within, ROWS_LIMIT)
     told, words = Told(call, deciding), call.words
     days = within // _DAY
-    lines = [words("retention.due", count=len(found), size=size, days=days)]
+    lines = [words("retention.due", count=found.count, size=found.bytes, days=days)]
     head = [words(f"column.{name}") for name in ("segment", "size", "until", "grace", "blocked")]
-    rows = [_due_row(told, each) for each in found[:ROWS_LIMIT]]
+    rows = [_due_row(told, each) for each in found.soonest]
     lines += (
         table([head, *rows], right=frozenset({1}), columns=call.terminal.columns) if rows else []
     )
     fields: JsonObject = {
         "within_days": days,
         "at": format_time(deciding.now),
-        "count": len(found),
-        "bytes": size,
-        "due": [decided_json(deciding, each) for each in found[:ROWS_LIMIT]],
+        "count": found.count,
+        "bytes": found.bytes,
+        "due": [decided_json(deciding, each) for each in found.soonest],
     }
     return Answer(fields, lines)
 

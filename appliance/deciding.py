@@ -1,13 +1,13 @@
 """The keeping of many segments at the command line: which they are, the catalogue says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from appliance.call import Call
 from appliance.commands_look import zone_of
 from appliance.services import Filter
 from custody.deciding import Deciding, Propose
-from evidence.codec import format_time
+from evidence.candidates import Wanted
 from evidence.people import Actor
 
 PAGE = 1000
@@ -22,14 +22,22 @@ def deciding_for(call: Call, actor: Actor, now: datetime | None = None) -> Decid
 def proposing(call: Call) -> Propose:
     """Return what proposes segments, from the catalogue."""
 
-    def propose(until: datetime | None) -> Iterator[str]:
-        wanted = format_time(until) if until else None
+    def propose(wanted: Wanted | None) -> Iterator[str]:
         after: str | None = None
         for _ in range(PAGES_LIMIT):
-            page = call.services.segments(Filter(until=wanted, limit=PAGE, after=after))
-            yield from (f"s:{row.segment}" for row in page.segments)
-            if page.next is None:
+            found, after = _candidates(call, wanted, after) if wanted else _everything(call, after)
+            yield from (f"s:{each}" for each in found)
+            if after is None:
                 return
-            after = page.next
 
     return propose
+
+
+def _candidates(call: Call, wanted: Wanted, after: str | None) -> tuple[Sequence[str], str | None]:
+    page = call.services.candidates(wanted, after)
+    return page.items, page.after
+
+
+def _everything(call: Call, after: str | None) -> tuple[Sequence[str], str | None]:
+    page = call.services.segments(Filter(limit=PAGE, after=after))
+    return [row.segment for row in page.segments], page.next

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from appliance.services import Filter, LabelRow, Page, SeamRow, SegmentDetail, SegmentRow
 from custody.seeking import recorded_by
+from evidence.candidates import Wanted
 from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import UnknownSegmentError, UsageError
@@ -60,6 +61,10 @@ class Lookup:
         )
         page = self._page(asked, wanted.limit, wanted.after)
         return Page(tuple(_row(line) for line in page.items), page.after)
+
+    def candidates(self, wanted: Wanted, after: str | None = None) -> Found[str]:
+        """See ``appliance.services.Services.candidates``."""
+        return self._reader.candidates(wanted, after=after)
 
     def _page(self, asked: SegmentFilter, limit: int, after: str | None) -> Found[SegmentLine]:
         search = self._reader.segments

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from evidence.candidates import CANDIDATES_LIMIT, Wanted
 from evidence.search import Page, SegmentFilter, SegmentLine
 from vault.client import LedgerClient
 from vault.search import CatalogueReader
@@ -22,6 +23,14 @@ class Searching:
         if after is None:
             self._wait()
         return self._reader.segments(wanted, limit, after)
+
+    def candidates(
+        self, wanted: Wanted, limit: int = CANDIDATES_LIMIT, after: str | None = None
+    ) -> Page[str]:
+        """See the port."""
+        if after is None:
+            self._wait()
+        return self._reader.candidates(wanted, limit, after)
 
     def _wait(self) -> None:
         size = self._size()

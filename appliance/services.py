@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from custody.desk import Desk
 from evidence.accounts import Accounts
+from evidence.candidates import Wanted
 from evidence.json import Json, JsonObject
+from evidence.search import Page as Digests
 
 if TYPE_CHECKING:  # a docking needs neither
     from appliance.keeper import Keeping
@@ -263,6 +265,10 @@ class Services(Protocol):
 
     def segments(self, wanted: Filter) -> Page:
         """Return the segments that a filter lets through."""
+        ...
+
+    def candidates(self, wanted: Wanted, after: str | None = None) -> Digests[str]:
+        """Return a page of the digests of what may be over, the oldest first."""
         ...
 
     def segment(self, start: str) -> SegmentDetail:

@@ -36,7 +36,9 @@ from appliance.services import (
 from appliance.settings import Settings, access_file
 from appliance.version import VERSION
 from drivers.limits import ListingLimits
+from evidence.candidates import Wanted
 from evidence.json import JsonObject
+from evidence.search import Page as Digests
 from ingest.abandoned import end_abandoned
 from vault.client import LedgerClient
 
@@ -107,6 +109,10 @@ class House:
     def segments(self, wanted: Filter) -> Page:
         """See ``Services``."""
         return self._looking.lookup.segments(wanted)
+
+    def candidates(self, wanted: Wanted, after: str | None = None) -> Digests[str]:
+        """See ``Services``."""
+        return self._looking.lookup.candidates(wanted, after)
 
     def segment(self, start: str) -> SegmentDetail:
         """See ``Services``."""

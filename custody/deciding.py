@@ -5,9 +5,11 @@ while, it can neither let one go nor show one to somebody.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from heapq import nsmallest
 
+from custody.candidates import wanted_of
 from custody.desk import Desk
 from custody.facts import over_footage, standing_of
 from custody.footage import Footage, footage_of
@@ -18,14 +20,13 @@ from custody.past import Past
 from custody.permission import refusals
 from custody.retention import keeping_of
 from custody.shelf import read_shelf
+from evidence.candidates import Wanted
 from evidence.errors import CustodyError
-from evidence.keeping import Blocker, Keeping, Period, Shelf
+from evidence.keeping import Blocker, Keeping, Shelf
 from evidence.people import Actor
 
-# Segments (s:…) that were recorded before a moment, or all of them: newest first.
-Propose = Callable[[datetime | None], Iterator[str]]
-MONTH_DAYS = 28  # no month is shorter
-YEAR_DAYS = 365
+# Segments (s:…) that may be what is wanted, each once; None: everything in custody.
+Propose = Callable[[Wanted | None], Iterator[str]]
 # Who asked, and who may look: told to heads and auditors alone, some of it only after a day.
 ASKED = frozenset({"open_request", "open_grant", "proposed"})
 
@@ -38,6 +39,21 @@ class Decided:
     keeping: Keeping
     footage: Footage
     over: bool  # nothing keeps it any longer, whatever forbids its disposal
+
+
+@dataclass(slots=True)
+class Due:
+    """What falls due: how much, and the first of it, the soonest first."""
+
+    count: int = 0
+    bytes: int = 0
+    soonest: list[Decided] = field(default_factory=list)
+
+    def counted(self, decided: Decided) -> Decided:
+        """Count one more, and give it back."""
+        self.count += 1
+        self.bytes += decided.kept.size
+        return decided
 
 
 class Deciding:
@@ -81,9 +97,9 @@ class Deciding:
             self.keeper.allow("see_retention", over, (segment,))
         return decided
 
-    def all(self, until: datetime | None = None) -> Iterator[Decided]:
-        """Yield what the actor may know of, newest first; ``until``: recorded before that."""
-        for segment in self._propose(until):
+    def all(self, wanted: Wanted | None = None) -> Iterator[Decided]:
+        """Yield what the actor may know of, decided; ``wanted``: of this only."""
+        for segment in self._propose(wanted):
             if not self.listing.may(segment):
                 continue
             try:
@@ -91,13 +107,21 @@ class Deciding:
             except CustodyError:
                 continue  # an old catalogue proposes what was disposed of
 
-    def falls_due(self, within: timedelta) -> list[Decided]:
-        """Return what keeps no more after that time, whatever forbids it; the soonest first."""
-        before = self.candidates_until(within)
-        if before is None:
-            return []
-        found = [each for each in self.all(before) if _ends_by(each.keeping, self.now + within)]
-        return sorted(found, key=lambda each: (str(each.keeping.grace_until), each.keeping.segment))
+    def due(self) -> Iterator[Decided]:
+        """Yield what may go now: nothing keeps it, and nothing forbids it."""
+        wanted = wanted_of(self.shelf, self.zone, self.now, blocked=False)
+        for decided in self.all(wanted) if wanted else ():
+            if decided.keeping.due(self.now):
+                yield decided
+
+    def falls_due(self, within: timedelta, limit: int) -> Due:
+        """Return what keeps no more after that time, whatever forbids it; memory stays flat."""
+        found = Due()
+        wanted = wanted_of(self.shelf, self.zone, self.now, within, blocked=True)
+        if wanted:
+            ends = (each for each in self.all(wanted) if _ends_by(each.keeping, self.now + within))
+            found.soonest += nsmallest(limit, map(found.counted, ends), key=_soonest)
+        return found
 
     def told(self, decided: Decided) -> tuple[Blocker, ...]:
         """Return what forbids a disposal, as far as the actor may be told of it."""
@@ -107,26 +131,10 @@ class Deciding:
             return blockers
         return tuple(each for each in blockers if each.code not in ASKED)
 
-    def candidates_until(self, within: timedelta) -> datetime | None:
-        """Return before when everything was recorded that falls due by then; None: nothing does.
-
-        By the shortest period that was ever adopted: nothing is kept shorter than that, and what
-        was recorded is never sealed before.
-        """
-        periods = [_least(each.standard.period) for each in self.shelf.policies]
-        known = [each for each in periods if each is not None]
-        if not known:
-            return None
-        grace = min(each.grace_days for each in self.shelf.policies)
-        return self.now + within - timedelta(days=min(known) + grace)
-
 
 def _ends_by(keeping: Keeping, moment: datetime) -> bool:
     return keeping.grace_until is not None and keeping.grace_until <= moment
 
 
-def _least(period: Period) -> int | None:
-    """Return how many days a period has at least; None where it has no end."""
-    if period.kind == "months":
-        return period.count * MONTH_DAYS
-    return period.count * YEAR_DAYS if period.kind == "years" else None
+def _soonest(decided: Decided) -> tuple[str, str]:
+    return str(decided.keeping.grace_until), decided.keeping.segment

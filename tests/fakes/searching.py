@@ -6,6 +6,7 @@ import weakref
 from pathlib import Path
 from threading import Lock
 
+from evidence.candidates import CANDIDATES_LIMIT
 from vault.catalogue import SqlCatalogue
 from vault.search import CatalogueReader
 from vault.sql import sqlite_url
@@ -22,6 +23,10 @@ class Projected:
     def segments(self, wanted, limit=100, after=None):
         with self._mutex:
             return self._reader().segments(wanted, limit, after)
+
+    def candidates(self, wanted, limit=CANDIDATES_LIMIT, after=None):
+        with self._mutex:
+            return self._reader().candidates(wanted, limit, after)
 
     def _reader(self):
         if self._url is None:

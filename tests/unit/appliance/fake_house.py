@@ -21,6 +21,7 @@ from appliance.services import (
     SegmentRow,
     VerifyReport,
 )
+from evidence.search import Page as Digests
 from tests.fakes.desk import MemoryHouse, open_home
 
 A, B = "3fa9c1" + "0" * 58, "77" * 32
@@ -114,6 +115,9 @@ class FakeHouse:
 
     def segments(self, wanted):
         return self._do("segments", Page((ROW, replace(ROW, segment=B)), "7.8"), wanted)
+
+    def candidates(self, wanted, after=None):
+        return self._do("candidates", Digests((A,), None), wanted, after)
 
     def segment(self, start):
         return self._do("segment", DETAIL, start)

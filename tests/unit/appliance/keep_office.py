@@ -28,6 +28,7 @@ from evidence.errors import UnknownSegmentError
 from tests.fakes.desk import small_bureau
 from tests.fakes.disposing import MemoryKeepers
 from tests.fakes.house import SHANGHAI
+from tests.fakes.searching import Projected
 from tests.unit.appliance.fake_house import DETAIL, ROW
 
 MODULES = (
@@ -46,6 +47,7 @@ class KeepOffice:
     def __init__(self, monkeypatch, home, page=1000):
         self.bureau = small_bureau().take()
         self.home, self.page = home, page
+        self.catalogue = Projected(self.bureau.ledger)
         self.who = None
         self.seen = {}  # documents by command
         for module in MODULES:
@@ -69,6 +71,9 @@ class KeepOffice:
         return Page(
             tuple(rows[start : start + self.page]), str(start + self.page) if more else None
         )
+
+    def candidates(self, wanted, after=None):
+        return self.catalogue.candidates(wanted, self.page, after)
 
     def segment(self, start):
         for segment in self.sealed:
@@ -96,6 +101,7 @@ class KeepOffice:
             desk=self.bureau.desk,
             segment=self.segment,
             segments=self.segments,
+            candidates=self.candidates,
             recorder=self.bureau.recorder,
             keeper=self.keeper,
         )
