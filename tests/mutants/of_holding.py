@@ -48,7 +48,7 @@ FAULTS = (
     Fault(
         "who proposed a release may release",
         "custody/holds.py",
-        "    own = proposal.actor == keeper.person\n",
+        "    own = _is_own(keeper, proposed)\n",
         "    own = False\n",
         (f"{HOLDS}::test_who_proposed_a_release_does_not_release",),
         "the second person is the first",

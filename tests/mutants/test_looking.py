@@ -7,17 +7,33 @@ import pytest
 
 from tests.mutants import (
     of_custody,
+    of_ending,
     of_evidence,
+    of_holding,
     of_identity,
     of_ingest,
+    of_keeping,
     of_people,
     of_the_doors,
     of_vault,
+    of_watching,
 )
 from tests.mutants.fault import Fault
 from tests.mutants.looking import hold_found, hold_row, hold_sound
 
-TABLES = (of_evidence, of_ingest, of_custody, of_identity, of_people, of_vault, of_the_doors)
+TABLES = (
+    of_evidence,
+    of_ingest,
+    of_custody,
+    of_identity,
+    of_people,
+    of_keeping,
+    of_holding,
+    of_ending,
+    of_watching,
+    of_vault,
+    of_the_doors,
+)
 FAULTS = [fault for table in TABLES for fault in table.FAULTS]
 ROW = Fault(
     "planted here",

@@ -171,6 +171,21 @@ def test_a_suspicious_clock_is_a_task_until_a_person_says_that_it_does_not_matte
     assert due(years, segment)
 
 
+def test_a_word_about_one_sighting_is_none_about_another():
+    years = Years()
+    years.adopt()
+    segment = years.seal(noted=["clock_reset"])
+    years.label(segment)
+    first = years.sighting
+    years.clock.forward(days=400)
+    years.seal(segment, noted=["clock_reset"])
+    years.clock.forward(days=400)
+    years.resolve(segment, first)
+    assert ("clock", "supervisor") in years.blocked(segment)
+    years.resolve(segment)
+    assert years.blocked(segment) == set()
+
+
 def test_a_clock_that_is_ahead_by_nobody_knows_how_much_is_suspicious():
     years = Years()
     years.adopt()

@@ -1,5 +1,8 @@
 """The ledger process destroys words of what has its tombstone, and of nothing else."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from evidence.entry import Draft, Private
@@ -60,6 +63,23 @@ def test_the_key_is_gone_from_the_file_and_its_log(store, places):
     store.shred([SEGMENT])
     for path in places.keys.parent.glob("keys.sqlite*"):
         assert key not in path.read_bytes()
+
+
+def test_the_ciphertext_goes_too_whatever_becomes_of_the_key(store, places):
+    dispose(store)
+    sealed = ciphertext(places, SEGMENT)
+    assert len(sealed) > len("name of an officer")
+    store.shred([SEGMENT])
+    assert ciphertext(places, SEGMENT) == b""
+    assert ciphertext(places, OTHER)
+    for path in places.statements.parent.glob("statements.sqlite*"):
+        assert sealed not in path.read_bytes()
+
+
+def ciphertext(places, segment):
+    with closing(sqlite3.connect(places.statements)) as connection:
+        found = connection.execute("SELECT sealed FROM statements WHERE of=?", (segment,))
+        return found.fetchone()[0]
 
 
 def test_nothing_is_destroyed_of_what_is_in_custody(store):

@@ -10,11 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from evidence.codec import encode_statement
+from evidence.disposal import Tombstone
 from evidence.entry import Commitment, Statement
 from evidence.errors import FsyncFailedError
 from vault.durable import Syncs
 from vault.keys import FileKeys
 from vault.objects import LocalObjects
+from vault.remover import LocalRemover
 from vault.staged import ALIGN_BYTES, read_past_cache
 from vault.statements import StatementStore, Unsealed
 
@@ -147,3 +149,17 @@ def test_a_statement_is_bound_to_its_subject_and_its_commitment(tmp_path):
     assert AESGCM(made[subject]).decrypt(nonce, sealed, bound) == plain
     store.close()
     keys.close()
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["there", "gone already"])
+def test_what_was_removed_stays_removed_whoever_was_cut_before(tmp_path, journal, there):
+    """Where nothing is there, another run may have been cut between the removal and its sync."""
+    vault = LocalObjects(tmp_path, reserve_bytes=0)
+    vault.put(CONTENT)
+    folder = tmp_path / "objects" / SHA[:2]
+    if not there:
+        (folder / SHA).unlink()
+    journal.clear()
+    answer = LocalRemover(tmp_path).remove(Tombstone(f"s:{SHA}", 7, "x:" + "d" * 32))
+    assert answer == ("removed" if there else "absent")
+    assert journal[-1] == f"sync objects/{SHA[:2]}"
