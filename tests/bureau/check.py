@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from custody.audit import Sources, audit
+from custody.candidates import wanted_of
 from custody.holdings import Level
 from custody.kept import facts_of
 from custody.past import Past
@@ -18,6 +19,7 @@ from vault.places import places_of
 from vault.tiles import TreeFolder
 
 OWN = frozenset({"disposing"})  # the very disposal that is asked for
+PAGE = 1000  # rows of the catalogue
 LATER = tuple(timedelta(days=days) for days in (0, 40, 300, 900))
 
 
@@ -91,11 +93,48 @@ def _tombstone(office, now, disposal):
 
 
 def check_candidates(office):
-    """The catalogue proposes every film that is in custody, and none that is gone."""
+    """The catalogue lists what is in custody; of what may go it hides nothing."""
     office.house.project()
-    page = office.reader.segments(SegmentFilter(), limit=1000)
-    assert page.after is None
-    assert sorted(f"s:{each.sha256}" for each in page.items) == office.model.here()
+    listed = _pages(lambda after: _listed(office, after))
+    assert sorted(listed) == office.model.here()
+    for step in LATER[::2]:
+        now = office.now + step
+        over = {n for n in listed if _over(office.model.verdict(n, now), now)}
+        due = set(office.model.due(now))
+        assert due <= over <= set(listed)
+        assert over <= _proposed(office, now, blocked=True) <= set(listed), f"over by {now}"
+        assert due <= _proposed(office, now, blocked=False) <= set(listed), f"due by {now}"
+
+
+def _over(verdict, now):
+    return verdict.grace is not None and verdict.grace <= now
+
+
+def _proposed(office, now, *, blocked):
+    """Return what the catalogue proposes to be decided."""
+    wanted = wanted_of(read_shelf(office.ledger), SHANGHAI, now, blocked=blocked)
+    if wanted is None:
+        return set()
+    return set(_pages(lambda after: _candidates(office, wanted, after)))
+
+
+def _candidates(office, wanted, after):
+    page = office.reader.candidates(wanted, PAGE, after)
+    return [f"s:{each}" for each in page.items], page.after
+
+
+def _listed(office, after):
+    page = office.reader.segments(SegmentFilter(), PAGE, after)
+    return [f"s:{each.sha256}" for each in page.items], page.after
+
+
+def _pages(ask):
+    """Return what all pages hold."""
+    found, after = ask(None)
+    while after is not None:
+        more, after = ask(after)
+        found += more
+    return found
 
 
 def check_audit(office, *, anew):
