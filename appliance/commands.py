@@ -15,6 +15,7 @@ from appliance import (
     commands_serve,
     commands_simulate,
     commands_tend,
+    commands_week,
 )
 from appliance.call import Call
 from appliance.commands_check import audit, rebuild, verify
@@ -48,6 +49,7 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     **commands_policy.COMMANDS,
     **commands_simulate.COMMANDS,
     **commands_dispose.COMMANDS,
+    **commands_week.COMMANDS,
     **commands_tend.COMMANDS,
     **commands_metrics.COMMANDS,
 }

@@ -140,6 +140,12 @@ class KeeperSection(_Section):
     space_days: Annotated[int, Field(ge=0, le=3650)] = 14
 
 
+class WeeksSection(_Section):
+    """How a unit's week is counted (article 16)."""
+
+    late_after_h: Annotated[int, Field(ge=0, le=48)] = 8
+
+
 class MetricsSection(_Section):
     """Where this machine's own monitoring asks, and what it calls ready."""
 
@@ -196,6 +202,7 @@ class Config(_Section):
     limits: LimitsSection = LimitsSection()
     audit: AuditSection = AuditSection()
     keeper: KeeperSection = KeeperSection()
+    weeks: WeeksSection = WeeksSection()
     metrics: MetricsSection = MetricsSection()
     names: NamesSection = NamesSection()
     items: ItemsSection = ItemsSection()

@@ -12,6 +12,7 @@ from appliance import (
     parser_label,
     parser_people,
     parser_tend,
+    parser_week,
 )
 from appliance.output import wrapped
 from appliance.parser_parts import Add, count, nothing
@@ -20,7 +21,21 @@ from evidence.errors import UsageError
 
 AFTER_CHOICES = ("keep", "confirm", "erase")
 LEVELS = ("presence", "size", "digest", "slices")
+VALUED = frozenset({"--home", "--config", "--lang"})  # options before a command that take a value
+LONE = {"week": "show"}  # what a group does whose action is not named
 KINDS = ("video", "audio", "photo", "log", "unknown", "empty")
+
+
+def spelled_out(arguments: list[str]) -> list[str]:
+    """Return the arguments with the action of a group that was named alone, as ``LONE`` has it."""
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("-"):
+        place += 2 if arguments[place] in VALUED else 1
+    group, action = (*arguments[place : place + 2], "", "")[:2]
+    named = {name.partition(" ")[2] for name in COMMANDS if name.startswith(f"{group} ")}
+    if group not in LONE or action in {*named, "-h", "--help"}:
+        return arguments
+    return [*arguments[: place + 1], LONE[group], *arguments[place + 1 :]]
 
 
 class Explained(Exception):  # noqa: N818 - not an error: the person asked for help
@@ -37,7 +52,7 @@ def parse_arguments(arguments: list[str], words: Words, version: str) -> argpars
     parser.add_argument("--version", action=_Version, const=version, help=words("option.version"))
     parser.epilog = words("help.epilog")
     _add_commands(parser, words)
-    return parser.parse_args(arguments)
+    return parser.parse_args(spelled_out(arguments))
 
 
 def first_look(arguments: list[str]) -> argparse.Namespace:
@@ -280,5 +295,6 @@ COMMANDS: dict[str, Add] = {
     **parser_copy.COMMANDS,
     **parser_keep.COMMANDS,
     **parser_dispose.COMMANDS,
+    **parser_week.COMMANDS,
     **parser_tend.COMMANDS,
 }

@@ -1,6 +1,7 @@
 """The closings of a unit's week as entries: written, read back, and what reopens a week."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from custody.fields import digest, integer, mapping, optional_integer, sequence, text
 from custody.history import chain
@@ -41,6 +42,7 @@ def closing_of(entry: Entry) -> Closing:
         out=integer(body, "out"),
         missing=tuple(_missing(each) for each in sequence(body, "missing")),
         more=integer(body, "more"),
+        late_after=timedelta(seconds=integer(body, "late_after_s")),
         size=integer(checkpoint, "size"),
         root=digest(checkpoint, "root"),
     )

@@ -7,10 +7,10 @@ from datetime import datetime
 from custody.fields import integer, text
 from custody.past import Past
 from custody.scan import scan
-from custody.tenure import Tenure, kit_id
+from custody.tenure import Tenure, kit_id, read_tenure
 from custody.tree import Tree
 from evidence.people import Register
-from evidence.ports import Tiles
+from evidence.ports import Ledger, Tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,10 @@ def _counts(register: Register, below: str, unit: str) -> bool:
 def _whole(tenure: Tenure, since: datetime, until: datetime) -> bool:
     """Return whether one binding tells whose a recorder was all the time."""
     return any(each.at(since) and (each.until or until) >= until for each in tenure.bound)
+
+
+def bearer_of(ledger: Ledger, recorder: str) -> str | None:
+    """Return with whom a recorder is: who has taken it, else whose own it is; None for a pool."""
+    tenure = read_tenure(ledger, recorder)
+    stay = tenure.handover() or tenure.binding()
+    return stay.person if stay else None

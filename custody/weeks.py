@@ -7,7 +7,7 @@ the dockings of recorders that are nobody's, straight from the tree.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from custody.astray import (
     Asked,
@@ -38,7 +38,7 @@ from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import CustodyError
 from evidence.people import ORGANISATION, Actor, Register
-from evidence.weeks import Brought, Hours, IsoWeek, Missing, Week
+from evidence.weeks import Brought, Closing, Hours, IsoWeek, Missing, Week
 
 
 def week_of(desk: Desk, unit: str, week: IsoWeek, hours: Hours) -> Week:
@@ -57,6 +57,16 @@ def weeks_of(desk: Desk, unit: str, weeks: Sequence[IsoWeek], hours: Hours) -> I
     reading = _Reading(desk, Past(desk.ledger, checkpoint.size), earliest, desk.clock.now())
     for each in weeks:
         yield _judge(reading, unit, each, hours, checkpoint.root.hex())
+
+
+def week_then(desk: Desk, unit: str, week: IsoWeek, zone: tzinfo, closing: Closing) -> Week:
+    """Return a unit's week as it stood for one of its closings, counted again from the ledger."""
+    hours = Hours(zone, closing.late_after)
+    since, _ = span_of(week, zone)
+    reading = _Reading(desk, Past(desk.ledger, closing.size), since, closing.at)
+    found = _judge(reading, unit, week, hours, closing.root)
+    upto = tuple(each for each in found.closings if each.entry <= closing.entry)
+    return replace(found, closings=upto, reopened=None)
 
 
 def check_seer(desk: Desk, actor: Actor, unit: str) -> None:

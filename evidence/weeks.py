@@ -147,6 +147,7 @@ class Closing:
     out: int
     missing: tuple[Missing, ...]
     more: int  # missing ones that did not fit
+    late_after: timedelta  # as ``Hours`` had it
     size: int
     root: str  # hex
 

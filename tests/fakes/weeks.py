@@ -9,6 +9,8 @@ from hashlib import sha256
 from custody.weeks import close_week, week_of
 from evidence.checkpoint import Checkpoint, encode
 from evidence.codec import format_time
+from evidence.merkle import leaf_hash, root_hash
+from evidence.tiles import TILE_WIDTH, encode_bundle, entries_path
 from evidence.weeks import Hours, parse_week
 from tests.fakes.clock import FixedClock
 from tests.fakes.desk import EAST, SQUAD, MemoryHouse, small_bureau
@@ -19,18 +21,23 @@ HOURS = Hours(SHANGHAI, timedelta(hours=8))
 
 
 class MemoryTiles:
-    """As much of a published tree as a week asks for: the newest checkpoint."""
+    """As much of a published tree as a week asks for: the newest checkpoint, and the bundles."""
 
     def __init__(self, ledger):
         self.ledger = ledger
 
     def checkpoint(self):
-        size = len(self.ledger.entries())
-        root = sha256(str(size).encode()).digest()
-        return encode(Checkpoint("memory", size, root)).encode() + b"\n- none\n"
+        leaves = self.ledger.leaves
+        root = root_hash(map(leaf_hash, leaves))
+        return encode(Checkpoint("memory", len(leaves), root)).encode() + b"\n- none\n"
 
     def read(self, path):
-        del path
+        leaves = self.ledger.leaves
+        bundles = (
+            leaves[first : first + TILE_WIDTH] for first in range(0, len(leaves), TILE_WIDTH)
+        )
+        named = ((entries_path(n, len(each)), each) for n, each in enumerate(bundles))
+        return next((encode_bundle(each) for name, each in named if name == path), None)
 
     def names(self):
         yield from ()
