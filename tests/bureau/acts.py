@@ -65,14 +65,14 @@ class Office(Station):
 
     # --- labels, gaps, marks ---------------------------------------------------------------------
 
-    def label(self, name, by="searcher", *, item=None, case=None, officers=("officer",), **more):
-        """Say what a film is of; nothing where the one who says it may not."""
+    def label(self, names, by="searcher", *, item=None, case=None, officers=("officer",), **more):
+        """Say what films are of; nothing where the one who says it may not."""
         ids = tuple(map(person, officers))
         said = Label(ids, item, case_number=case, cause="cause" if item else None, **more)
         try:
             entry = self.act(
                 "segment.labelled",
-                lambda: label(self.desk, self.actor(by), [name], said, ITEMS),
+                lambda: label(self.desk, self.actor(by), names, said, ITEMS),
             )
         except RefusedError:
             return
@@ -80,7 +80,8 @@ class Office(Station):
         facts = Said(
             self.model.next(), entry.at, by, said.complete, secret, item, case, frozenset(ids)
         )
-        self.model.films[name].labels.append(facts)
+        for name in names:
+            self.model.films[name].labels.append(facts)
 
     def explain(self, key, by, verdict):
         """Explain a gap, and answer the explanation."""

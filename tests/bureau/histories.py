@@ -114,6 +114,7 @@ class Life:
 
     def __init__(self, office, rng, tell):
         self.office, self.rng, self.tell = office, rng, tell
+        self.marks = 0.1  # of the films
         self.cards = {serial: {} for serial in RECORDERS}
         self.versions = 0
         self.films = 0
@@ -142,7 +143,7 @@ class Life:
         rng, office, here = self.rng, self.office, self.model.here()
         for name in (each for each in here if rng.random() < 0.8):
             if "unlabelled" in self.model.verdict(name, office.now).codes:
-                office.label(name, "searcher", no_case="patrol")
+                office.label([name], "searcher", no_case="patrol")
         for key in sorted({key for key, _ in self._waiting()}):
             if rng.random() < 0.8:
                 office.resolve(key)
@@ -218,8 +219,13 @@ class Life:
             skew_s -= 86400 * rng.choice((1, 7, 200))
         after = rng.choice(("erase", "erase", "keep"))
         office.dock(serial, card, skew_ms=skew_s * 1000, measured=measured, after=after)
-        if any({*pair} & {*map(name_of, card.values())} for pair in office.torn):
+        if self.is_torn(card):
             card.clear()  # the officer puts in another card
+
+    def is_torn(self, card):
+        """Tell whether a recording on a card broke off."""
+        there = {*map(name_of, card.values())}
+        return any(there & {*pair} for pair in self.office.torn)
 
     def shoot(self, card, begin):
         """Record something; what broke off lies on a card of its own."""
@@ -244,7 +250,7 @@ class Life:
         """Record one film; return its name.  No two of them last equally long by chance."""
         self.films += 1
         lasts_ms = lasts_ms or 70_000 + 2000 * self.films
-        mark = "_IMP" if self.rng.random() < 0.1 else ""
+        mark = "_IMP" if self.rng.random() < self.marks else ""
         stamp = begin.astimezone(SHANGHAI).strftime("%Y%m%d_%H%M%S")
         path = f"DCIM/DCAM_{device}_{self.films:06}_{stamp}{mark}.mp4"
         claimed = begin.replace(microsecond=0)
@@ -284,7 +290,7 @@ class Life:
             "secret": {"no_case": "patrol", "sensitivity": "state_secret"},
         }[how]
         officers = rng.sample(OFFICERS, rng.choice((1, 1, 2)))
-        self.office.label(name, rng.choice(("searcher", *OFFICERS)), officers=officers, **told)
+        self.office.label([name], rng.choice(("searcher", *OFFICERS)), officers=officers, **told)
         return True
 
     def relabel(self):
@@ -294,7 +300,7 @@ class Life:
             return False
         by, case = rng.choice(("searcher", "searcher", *OFFICERS)), rng.choice(CASES)
         item, before = rng.choice(CODES), [rng.choice(OFFICERS)]
-        self.office.label(name, by, officers=before, item=item, party="somebody", case=case)
+        self.office.label([name], by, officers=before, item=item, party="somebody", case=case)
         if rng.random() < 0.3:
             self.office.hold(self.office.of_case(case), {case})
         elif rng.random() < 0.3:
@@ -302,7 +308,7 @@ class Life:
             self.office.hold(Scope("window", of=of, since=since), {of})
         self.office.clock.forward(rng.choice((1, 4, 20)) * DAY)
         other = by if rng.random() < 0.7 else "searcher"
-        self.office.label(name, other, officers=[rng.choice(OFFICERS)], no_case="patrol")
+        self.office.label([name], other, officers=[rng.choice(OFFICERS)], no_case="patrol")
         return True
 
     def explain(self):

@@ -88,6 +88,11 @@ class Seen:
         """Return the best known beginning."""
         return self.recorded or self.claimed
 
+    @property
+    def likely(self):
+        """Return in which moment a week counts it: never after its sealing."""
+        return self.at if self.odd and self.recorded is None else min(self.best, self.at)
+
     def reaches(self, hold):
         """Tell whether it may have been recorded in the window of ``hold``."""
         if self.nonsense:
@@ -264,6 +269,23 @@ class Model:
     def due(self, now):
         """Return what may go."""
         return [name for name in self.here() if self.verdict(name, now).due(now)]
+
+    def brought(self, units, since, until):
+        """Return what was recorded in a week by what belongs to ``units``, and is here."""
+        return {
+            name
+            for name, film in self.films.items()
+            if not film.gone
+            for seen in film.seen
+            if since <= seen.likely < until and self._unit(seen) in units
+        }
+
+    def _unit(self, seen):
+        """Return in whose hands its recorder was."""
+        for _, unit, since, until in self.stays.get(seen.recorder, ()):
+            if since <= seen.best and (until is None or seen.best < until):
+                return unit
+        return self.whole
 
     def verdict(self, name, now):
         """Return the verdict on one film at ``now``."""
