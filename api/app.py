@@ -15,6 +15,7 @@ from api import (
     admin_rules,
     admin_units,
     deciding,
+    disposals,
     granted,
     holds,
     keeping,
@@ -24,10 +25,12 @@ from api import (
     pages_ask,
     pages_decide,
     pages_desk,
+    pages_disposals,
     pages_enter,
     pages_find,
     pages_gaps,
     pages_holds,
+    pages_keep,
     pages_own,
     pages_work,
     public,
@@ -61,6 +64,7 @@ ROUTERS: Sequence[APIRouter] = (
     segments.router,
     keeping.router,
     holds.router,
+    disposals.router,
 )
 ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 
@@ -91,6 +95,8 @@ def create_app(site: Site) -> FastAPI:
     app.include_router(pages_decide.router)
     app.include_router(pages_desk.router)
     app.include_router(pages_holds.router)
+    app.include_router(pages_keep.router)
+    app.include_router(pages_disposals.router)
     _handle(app)
     hosts = site.desk.hosts
     app.add_middleware(Guard, gate=Gate(hosts.login or "", hosts.sign, site.hsts))

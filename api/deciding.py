@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from api import tickets
+from api import disposing, tickets
 from api.auth import OfSite, Signed
 from api.models import (
     AnswerIn,
@@ -20,6 +20,7 @@ from api.site import Site
 from custody.decide import Answer, Proposal, decide, propose
 from custody.entrance import Present
 from custody.names import person_name
+from custody.signing import challenge_of
 from evidence.approval import WEBAUTHN
 from evidence.asking import Approval
 from evidence.errors import NotSignedInError
@@ -80,20 +81,21 @@ def settle(site: Site, actor: Actor, proposal: Proposal, approval: ApprovalIn | 
 @signing.post("/sign/proposal")
 def to_sign(body: TicketIn, site: OfSite) -> ToSignOut:
     """Show everything that is about to be signed: to whoever came with the ticket."""
-    held = tickets.look(site, tickets.DRAFT, body.ticket)
-    proposal, register = tickets.proposal_of(site, held), site.entrance().register
-    draft = proposal.draft
+    held = tickets.look(site, tickets.SIGNED, body.ticket)
+    draft, register = tickets.draft_of(held), site.entrance().register
+    challenge = challenge_of(draft)
     keys: list[dict[str, int | str]] = [
         {"key": each.entry, "credential": each.credential}
         for each in register.keys.values()
         if (each.person, each.use, each.fmt) == (held.actor.id, "sign", WEBAUTHN)
         and each.revoked is None
     ]
-    people = dict.fromkeys((draft.actor, *(each.asker for each in proposal.requests)))
+    people = dict.fromkeys((draft.actor, *_about(site, held)))
     named = {each: person_name(site.desk.ledger, register, each) or each for each in people}
     return ToSignOut(
-        challenge=base64url(proposal.challenge),
-        digest=proposal.challenge.hex()[:DIGEST_SHOWN],
+        type=draft.type,
+        challenge=base64url(challenge),
+        digest=challenge.hex()[:DIGEST_SHOWN],
         rp=site.desk.hosts.rp or "",
         keys=keys,
         entry={**draft.body},
@@ -102,8 +104,19 @@ def to_sign(body: TicketIn, site: OfSite) -> ToSignOut:
     )
 
 
+def _about(site: Site, held: tickets.Kept) -> list[str]:
+    """Return the people whose questions are answered, or whose proposal is approved."""
+    if held.content["what"] == tickets.DISPOSAL:
+        return [disposing.approving_of(site, held).disposal.by]
+    return [each.asker for each in tickets.proposal_of(site, held).requests]
+
+
 @signing.post("/sign/decision", status_code=201)
 def sign(body: DecideIn, site: OfSite) -> DecidedOut:
     """Write a signed answer; its ticket is good once, so the same is never written twice."""
-    held = tickets.take(site, tickets.DRAFT, body.ticket)
+    held = tickets.take(site, tickets.SIGNED, body.ticket)
+    if held.content["what"] == tickets.DISPOSAL:
+        approving = disposing.approving_of(site, held)
+        found = disposing.settle(site, held.actor, approving, body.approval)
+        return DecidedOut(entry=found.approved or found.last, grants=[])
     return settle(site, held.actor, tickets.proposal_of(site, held), body.approval)

@@ -39,11 +39,13 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_LIMIT_BYTES = 64 * 1024
 LETTER_BODY_LIMIT_BYTES = 12 << 20  # a letter's copy in base64, and its question
 PAPERS_BODY_LIMIT_BYTES = 512 * 1024  # a hold and a paper in base64
+LIST_BODY_LIMIT_BYTES = 1 << 20  # 12,000 ids
 SPACIOUS: Mapping[str, int] = {
     "/api/v1/requests": LETTER_BODY_LIMIT_BYTES,
     "/api/v1/plans": LETTER_BODY_LIMIT_BYTES,
     "/api/v1/holds": PAPERS_BODY_LIMIT_BYTES,
     "/holds/new": PAPERS_BODY_LIMIT_BYTES,
+    "/api/v1/disposals": LIST_BODY_LIMIT_BYTES,
 }
 BODY_TIME_S = 30.0
 SIGNING = ("/sign", "/api/v1/sign/")  # paths of the signing host; it has no others but /s/

@@ -298,8 +298,9 @@ class TicketIn(In):
 
 
 class ToSignOut(Out):
-    """Everything that is about to be signed, and the keys that can."""
+    """Everything that is about to be signed, and the keys that can.  ``type``: of the entry."""
 
+    type: str
     challenge: str
     digest: str
     rp: str

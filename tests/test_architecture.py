@@ -64,6 +64,7 @@ DOORS = {
         "appliance/config.py",
         "api/models.py",
         "api/models_admin.py",
+        "api/models_disposals.py",
         "api/models_footage.py",
         "api/models_keep.py",
         "api/models_segments.py",

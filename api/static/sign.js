@@ -20,7 +20,17 @@ function fail(error) {
 }
 
 // In plain words, from the same object that is shown below and signed.
-function tell(entry) {
+function tell(type, entry) {
+  const disposal = type === "disposal.approved";
+  place("of-disposal").hidden = !disposal;
+  place("of-answer").hidden = disposal;
+  if (disposal) {
+    place("list").textContent = entry.count;
+    place("bytes").textContent = entry.bytes;
+    place("undo").textContent = entry.undo_until;
+    place("root").textContent = entry.root;
+    return;
+  }
   place("act").textContent = document.body.dataset[entry.act];
   place("count").textContent = entry.requests.length;
   place("until").textContent = entry.until;
@@ -35,7 +45,7 @@ function tell(entry) {
 }
 
 function show(what) {
-  tell(what.entry);
+  tell(what.type, what.entry);
   place("digest").textContent = what.digest;
   place("asker").textContent = Object.values(what.names).join(", ");
   place("reason").textContent = what.reason;

@@ -6,16 +6,23 @@ nothing but their refusal.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
+from custody.disposals import list_root
 from custody.gaps import Explanation, explain, gap
 from custody.holds import Attachment, propose_release
+from custody.outside import attest_day
+from evidence.codec import format_time
+from evidence.keeping import KEEPING
+from evidence.webauthn import unbase64url
+from tests.api.aged import signed
 from tests.api.browser import API, Office, an_office
 from tests.api.test_doors import OPEN, ROUTES, routes
 from tests.fakes.desk import EAST, PEOPLE, SERIAL, SQUAD, WEST, person
 from tests.fakes.grants import copy_of
-from tests.fakes.shelf import hold, of_segments
+from tests.fakes.shelf import adopt, hold, of_segments
 
 ALL = frozenset(PEOPLE)
 ADMINS = frozenset({"admin", "second_admin"})
@@ -29,6 +36,7 @@ POOLED, DOCKING = "r:" + "7" * 64, "d:" + f"{1:032x}"
 ENDS = frozenset(
     {"head", "leader", "chief", "acting", "watcher"}
 )  # a hold, as the first or the second
+GOING = "x:" + "8" * 32
 SECRET = "words-of-a-statement"  # noqa: S105 - what nobody may learn who may not see it
 KEPT = frozenset({"access.refused", "session.opened", "session.closed", "copy.closed"})
 
@@ -63,6 +71,28 @@ def answer_to(office):
 def ticket_of_the_head(office):
     proposed = client_of(office, "head").post(f"{API}/decisions/proposals", json=answer_to(office))
     return {"ticket": proposed.json()["ticket"]}
+
+
+def approval_of_the_head(office):
+    path = f"{API}/disposals/{GOING}/approval"
+    made = client_of(office, "head").post(path, json=MANAGED).json()
+    approval = signed(office, "head", unbase64url(made["challenge"]))
+    return {"ticket": made["ticket"], "approval": approval}
+
+
+def dispose(bureau, going, gone):
+    """A disposal whose warning is over, and a tombstone; two people say which day it is."""
+    at = format_time(bureau.now - timedelta(days=9))
+    body = {"disposal": GOING, "act": GOING, "part": 0, "parts": 1, "count": 2, "bytes": 1}
+    body |= {"root": list_root((going, gone)), "law": ["17"], "policies": [], "now": at}
+    body |= {"warning_until": at, "source": "attested"}
+    about = (GOING, KEEPING, going, gone)
+    bureau.write("disposal.proposed", about, body, {"reason": SECRET}, of=GOING, by="supervisor")
+    grounds = [{"what": "standard", "article": "17", "policy": None, "ends": at}]
+    tomb = {"disposal": GOING, "sha256": gone[2:], "now": at, "source": "attested"}
+    bureau.write("segment.disposed", (gone, GOING), tomb | {"grounds": grounds}, by="sys:keeper")
+    for who in ("chief", "inspector"):
+        attest_day(bureau.desk, bureau.actor(who), (bureau.now - timedelta(days=1)).date())
 
 
 def word_for_the_mate(office):
@@ -104,6 +134,7 @@ OF_ONESELF = {  # they take no id of anything
     "GET /policies",
     "GET /holds",
     "GET /marks",
+    "GET /disposals",
     "GET /retention/due",
     "GET /retention/blocked",
 }
@@ -166,6 +197,13 @@ AIMED = {
     "POST /holds/{hold}/release": Aim(ENDS, {
         "ground": "placed_in_error", "reference": "2026-9"}),
     "POST /holds/{hold}/refuse": Aim(ENDS, MANAGED),
+    "POST /disposals": Aim(LISTS - {"officer", "inspector"}, lambda office: {
+        "segments": [office.segments[0]], "reason": SECRET}),
+    "GET /disposals/{disposal}": Aim(LISTS - {"officer"}),
+    "POST /disposals/{disposal}/approval": Aim(ENDS, MANAGED),
+    "POST /disposals/{disposal}/approve": Aim(frozenset({"head"}), approval_of_the_head),
+    "POST /disposals/{disposal}/undo": Aim(LISTS - {"officer"}, MANAGED),
+    "GET /disposed/{segment}": Aim(LISTS),
     "POST /marks/{entry}/resolve": Aim(frozenset({"supervisor", "head", "leader", "chief", "acting",
         "searcher"}), MANAGED),
 }  # fmt: skip
@@ -189,6 +227,8 @@ def made():
     ended = hold(bureau, of_segments(first)).id
     propose_release(bureau.desk, bureau.actor("acting"), ended, "placed_in_error", SECRET)
     office.ending = ended
+    adopt(bureau)
+    dispose(bureau, first, office.segments[2])
     bureau.take()
     bureau.seal("marked", important=True)
     office.marked = bureau.house.entries("segment.sealed")[-1].seq
@@ -216,6 +256,7 @@ def ids_of(office):
         "person": person("mate"), "unit": SQUAD, "granted": office.role, "recorder": POOLED,
         "registered": office.bureau.keys["head"], "rules": "access", "seams": office.seams,
         "seam": 0, "name": "0" * 16, "hold": office.hold, "entry": office.marked,
+        "disposal": GOING,
     }  # fmt: skip
 
 
@@ -233,6 +274,8 @@ def send(office, who, name, body):
         filled["seam"] = 1
     if path.endswith("/binding"):
         filled["recorder"] = "r:" + "1" * 64
+    if path.endswith("/disposed/{segment}"):
+        filled["segment"] = office.segments[2]
     if path.endswith("/refuse"):
         filled["hold"] = office.ending
     if "{name}" in path:

@@ -14,7 +14,7 @@ OPEN = "no sign-in"  # signing in itself, or a ticket that is worth one, or the 
 SELF = "tells only of who asks"
 RULED = "a rule of custody answers; the roles are listed"
 QUESTION, GRANT, SEGMENT = "q:" + "0" * 32, "g:" + "0" * 32, "s:" + "0" * 64
-HOLD = "h:" + "0" * 32
+HOLD, DISPOSAL = "h:" + "0" * 32, "x:" + "0" * 32
 SEES_QUESTION = {"supervisor", "head", "chief", "inspector", "acting"}
 
 ROUTES = {
@@ -78,6 +78,14 @@ ROUTES = {
     "POST /holds/{hold}/refuse": RULED,
     "GET /marks": SELF,
     "POST /marks/{entry}/resolve": RULED,
+    # what goes, asked as everybody in tests/api/test_disposals.py
+    "GET /disposals": SELF,
+    "POST /disposals": RULED,
+    "GET /disposals/{disposal}": RULED,
+    "POST /disposals/{disposal}/approval": RULED,
+    "POST /disposals/{disposal}/approve": SELF,
+    "POST /disposals/{disposal}/undo": RULED,
+    "GET /disposed/{segment}": RULED,
     # the administration: tests/api/test_admin.py asks each as everybody
     "GET /people": RULED,
     "GET /people/{person}": RULED,
@@ -145,6 +153,14 @@ ROUTES = {
     "GET /gaps/{seams}/{seam}": RULED,
     "POST /gaps/{seams}/{seam}/explanation (page)": RULED,
     "POST /gaps/{seams}/{seam}/verdict (page)": RULED,
+    "GET /due": SELF,
+    "GET /blocked": SELF,
+    "GET /disposals (page)": SELF,
+    "POST /disposals (page)": RULED,
+    "GET /disposals/{disposal} (page)": RULED,
+    "POST /disposals/{disposal}/approve (page)": RULED,
+    "POST /disposals/{disposal}/undo (page)": RULED,
+    "GET /disposed/{segment} (page)": RULED,
     "GET /holds (page)": SELF,
     "GET /holds/new": SELF,
     "POST /holds/new": RULED,
@@ -197,6 +213,7 @@ def every(office):
         )
         filled = filled.replace("{seams}", "1").replace("{seam}", "0").replace("{digest}", "0")
         filled = filled.replace("{hold}", HOLD).replace("{entry}", "1")
+        filled = filled.replace("{disposal}", DISPOSAL)
         schema[name] = (method, filled.replace("{path:path}", "0/000"))
     return schema
 

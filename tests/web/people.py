@@ -2,14 +2,19 @@
 
 import shutil
 from contextlib import contextmanager
+from datetime import timedelta
 
 from playwright.sync_api import sync_playwright
 
+from custody.disposals import list_root
 from custody.gaps import Explanation, explain, gap
 from custody.holds import propose_release
+from custody.outside import attest_day
 from custody.plans import Wanted
 from custody.requests import ask
 from evidence.asking import Span
+from evidence.codec import format_time
+from evidence.keeping import KEEPING
 from tests.fakes.grants import granted
 from tests.fakes.shelf import adopt, hold, of_segments
 from tests.web.server import Bureaucracy, free_port
@@ -71,6 +76,25 @@ def keep(served):
     propose_release(bureau.desk, bureau.actor("head"), ending, "placed_in_error", "2026-9")
     bureau.take()
     bureau.seal("marked", important=True)
+    dispose(served, bureau.seal("going"), bureau.seal("gone"))
+
+
+def dispose(served, going, gone):
+    """A disposal whose warning is over, and the tombstone of one of its two segments."""
+    bureau, served.disposal, served.gone = served.bureau, "x:" + "8" * 32, gone
+    at = format_time(bureau.now - timedelta(days=9))
+    body = {"disposal": served.disposal, "act": "x", "part": 0, "parts": 1, "count": 2, "bytes": 9}
+    body |= {"root": list_root((going, gone)), "law": ["17"], "policies": [], "now": at}
+    body |= {"warning_until": at, "source": "attested"}
+    about = (served.disposal, KEEPING, going, gone)
+    said = {"reason": "their time is over"}
+    bureau.write("disposal.proposed", about, body, said, of=served.disposal, by="supervisor")
+    grounds = [{"what": "standard", "article": "17", "policy": None, "ends": at}]
+    tomb = {"disposal": served.disposal, "sha256": gone[2:], "now": at, "source": "attested"}
+    tomb |= {"grounds": grounds}
+    bureau.write("segment.disposed", (gone, served.disposal), tomb, by="sys:keeper")
+    for who in ("chief", "inspector"):
+        attest_day(bureau.desk, bureau.actor(who), (bureau.now - timedelta(days=1)).date())
 
 
 def at_a_phone(browser, served, name=None):

@@ -65,8 +65,11 @@ def filled(path, bureau):
         "seams": bureau.seams,
         "seam": 0,
         "hold": bureau.hold,
+        "disposal": bureau.disposal,
         "person": "p:" + "0" * 32,
     }
+    if path == "/disposed/{segment}":
+        ids["segment"] = bureau.gone
     host = bureau.sign if path in ON_SIGNING_HOST else bureau.login
     return host + path.format(**ids)
 
