@@ -14,12 +14,11 @@ from appliance.disk import disk_of
 from appliance.exits import Exit, exit_of, worst
 from appliance.output import Answer
 from appliance.progress import Progress
-from appliance.roundfile import round_json, tally_json, write_round
-from appliance.rounds import Measures, Round, count, go_round, measure
+from appliance.roundfile import counted_json, round_json, write_round
+from appliance.rounds import Counted, Measures, Round, count, go_round, measure
 from custody.clockwatch import now_of
 from custody.disposals import load_disposal
 from custody.space import HORIZON_DAYS, Space, space_json
-from custody.tally import Tally
 from evidence.codec import format_time
 from evidence.errors import CustodyError
 from evidence.json import JsonObject
@@ -93,25 +92,25 @@ def space(call: Call) -> Answer:
     counted = count(keeping, measures, now)
     found = measure(keeping.clock, measures, counted)
     fields: JsonObject = {
-        "at": format_time(counted.now),
-        "space": {**space_json(found), **tally_json(counted)},
+        "at": format_time(counted.soon.now),
+        "space": {**space_json(found), **counted_json(counted)},
     }
     return Answer(fields, _space_lines(call, found, counted))
 
 
-def _space_lines(call: Call, found: Space, counted: Tally) -> list[str]:
-    words, disk, taken = call.words, found.disk, found.taken
+def _space_lines(call: Call, found: Space, counted: Counted) -> list[str]:
+    words, disk, taken, soon = call.words, found.disk, found.taken, counted.soon
     lines = [
         words("space.disk", free=disk.free, size=disk.size, reserve=disk.reserve),
         words("space.taken", count=sum(n for n, _ in taken.days), size=taken.bytes,
               rate=taken.per_day),
-        words("space.due", count=counted.due.count, size=counted.due.bytes),
+        words("space.due", count=soon.due.count, size=soon.due.bytes),
     ]  # fmt: skip
     lines += [
         words("space.within", days=days, count=each.count, size=each.bytes)
-        for days, each in counted.within.items()
+        for days, each in soon.within.items()
     ]
-    stays = counted.staying
+    stays = soon.staying
     lines.append(words("space.staying", count=stays.count, size=stays.bytes))
     if found.days is None:
         return [*lines, words("space.days_long", days=HORIZON_DAYS)]

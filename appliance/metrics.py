@@ -157,7 +157,7 @@ def _kept(row: JsonObject) -> Iterator[Metric]:
     if not isinstance(counted, dict):
         return
     for name, told in (
-        ("kept", "Looked at in the round."),
+        ("kept", "In custody, as far as the catalogue tells."),
         ("due", "May be destroyed."),
         ("staying", "Would leave within 90 days, and something forbids it."),
     ):
@@ -168,15 +168,17 @@ def _kept(row: JsonObject) -> Iterator[Metric]:
     for what, name in (("count", "segments_falling_due"), ("bytes", "segments_falling_due_bytes")):
         told = "May be destroyed within so many days, unless something comes in between."
         yield _gauge(name, told, _within(rows, what), "within")
-    for table, name, told in (
-        ("blocked", "segments_blocked", "Something forbids their disposal."),
-        ("over", "segments_overdue", "Kept by nothing but such reasons."),
-    ):
-        for what, unit in (("count", ""), ("bytes", "_bytes")):
-            sums: dict[str, float] = {
-                code: number(counted, table, code, what) or 0 for code in CODES
-            }
-            yield _gauge(f"{name}{unit}", told, sums, "reason")
+    told = "Something forbids their disposal, as far as the catalogue tells."
+    yield from _by_reason(counted, "blocked", "segments_blocked", told)
+    told = "Kept by nothing but such reasons."
+    yield from _by_reason(counted, "over", "segments_overdue", told)
+
+
+def _by_reason(counted: JsonObject, table: str, name: str, told: str) -> Iterator[Metric]:
+    for what, unit in (("count", ""), ("bytes", "_bytes")):
+        sums = {code: number(counted, table, code, what) for code in CODES}
+        known: dict[str, float] = {code: value for code, value in sums.items() if value is not None}
+        yield _gauge(f"{name}{unit}", told, known, "reason")
 
 
 def _within(rows: Iterable[Json], what: str) -> dict[str, int]:

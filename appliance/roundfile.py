@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from appliance.rounds import Round
+from appliance.rounds import Counted, Round
 from custody.space import space_json
-from custody.tally import Sum, Tally
+from custody.tally import Sum
+from evidence.candidates import Figure
 from evidence.codec import format_time, parse_time
 from evidence.errors import MalformedError
 from evidence.json import JsonObject
@@ -58,26 +59,27 @@ def round_json(found: Round) -> JsonObject:
         "disposals": dict(found.disposals),
         "disposed": sum(each.disposed for each in found.ran.values()),
         "spared": sum(each.spared for each in found.ran.values()),
-        "counted": tally_json(found.counted) if found.counted else None,
+        "counted": counted_json(found.counted) if found.counted else None,
         "space": space_json(found.space) if found.space else None,
         "short": found.short,
         "failed": {part: error.word for part, error in found.failed.items()},
     }
 
 
-def tally_json(counted: Tally) -> JsonObject:
+def counted_json(counted: Counted) -> JsonObject:
     """Return what was counted; sizes in bytes."""
+    soon = counted.soon
     return {
         "kept": _sum(counted.kept),
-        "due": _sum(counted.due),
-        "within": [{"days": days, **_sum(each)} for days, each in counted.within.items()],
-        "staying": _sum(counted.staying),
+        "due": _sum(soon.due),
+        "within": [{"days": days, **_sum(each)} for days, each in soon.within.items()],
+        "staying": _sum(soon.staying),
+        "over": {code: _sum(each) for code, each in soon.over.items()},
         "blocked": {code: _sum(each) for code, each in counted.blocked.items()},
-        "over": {code: _sum(each) for code, each in counted.over.items()},
     }
 
 
-def _sum(total: Sum) -> JsonObject:
+def _sum(total: Sum | Figure) -> JsonObject:
     return {"count": total.count, "bytes": total.bytes}
 
 

@@ -19,9 +19,11 @@ from custody.deciding import Propose
 from custody.destroy import Ran
 from custody.disposals import disposals_of
 from custody.space import WEEK_DAYS, Disk, Space, Taken, space_of, warn_short
-from custody.tally import Tally, decide_all, tally
+from custody.tally import Tally, decide_soon, tally
+from evidence.candidates import Figure
 from evidence.disposal import Now
 from evidence.errors import CustodyError, EvidenceError
+from evidence.keeping import Code
 from evidence.ports import Clock
 from vault.fields import moment
 from vault.figures import FigureReader
@@ -39,6 +41,18 @@ class Measures:
     zone: tzinfo
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted: decided by the ledger, and beside it sums of the catalogue.
+
+    ``blocked``: by code, as far as the catalogue tells.
+    """
+
+    soon: Tally
+    kept: Figure
+    blocked: Mapping[Code, Figure]
+
+
 @dataclass(slots=True)
 class Round:
     """What one round has done and found.  ``failed``: part and error, where a part failed."""
@@ -48,7 +62,7 @@ class Round:
     odd: str | None = None  # what is odd about our clock
     ran: dict[str, Ran] = field(default_factory=dict)
     disposals: Mapping[str, int] = field(default_factory=dict)  # by state
-    counted: Tally | None = None
+    counted: Counted | None = None
     space: Space | None = None
     short: bool = False  # an alarm stands, or was raised
     failed: dict[str, EvidenceError] = field(default_factory=dict)
@@ -101,14 +115,16 @@ def _run_all(keeping: Keeping, found: Round, now: Now, tell: Tell) -> None:
                 found.ran[each.id] = keeping.run(each.id, now, partial(tell, each.id))
 
 
-def count(keeping: Keeping, measures: Measures, now: Now | None) -> Tally:
+def count(keeping: Keeping, measures: Measures, now: Now | None) -> Counted:
     """Return what may go, falls due and stays; by our own clock where nobody has said a time."""
     at = now.at if now else keeping.clock.now()
-    proposed = measures.propose(None)
-    return tally(decide_all(keeping.ledger, measures.zone, proposed, at), at)
+    decided = decide_soon(keeping.ledger, measures.zone, measures.propose, at)
+    soon = tally(decided, at)
+    figures = measures.figures
+    return Counted(soon, figures.takings(at, WEEK_DAYS).kept, figures.blocked(at))
 
 
-def measure(clock: Clock, measures: Measures, counted: Tally | None) -> Space:
+def measure(clock: Clock, measures: Measures, counted: Counted | None) -> Space:
     """Return how long the room lasts; where nothing was counted, only that there is none left."""
     disk = measures.disk()
     if counted is None and not disk.room:
@@ -116,4 +132,4 @@ def measure(clock: Clock, measures: Measures, counted: Tally | None) -> Space:
     now = clock.now()
     taken = measures.figures.takings(now, WEEK_DAYS)
     age = None if taken.first_ms is None else now - moment(taken.first_ms)
-    return space_of(disk, Taken(taken.days, age), counted or Tally(now))
+    return space_of(disk, Taken(taken.days, age), counted.soon if counted else Tally(now))

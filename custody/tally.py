@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
+from custody.candidates import wanted_of
+from custody.deciding import Propose
 from custody.kept import facts_of
 from custody.past import Past
 from custody.retention import keeping_of
@@ -40,31 +42,30 @@ class Tally:
     """What was counted at ``now``.
 
     ``due``: may go.  ``within``: by days, what may go by then unless something comes in between.
-    ``blocked``: by code, each segment once for each.  ``over``: of these, what is kept by nothing
-    else any more.  ``leaving``: bytes by the day on which they may go, counted from ``now``.
-    ``staying``: what would leave within the longest of ``WITHIN_DAYS`` but for a reason.
+    ``over``: by code, each segment once for each, what is kept by nothing else any more.
+    ``leaving``: bytes by the day on which they may go, counted from ``now``.  ``staying``: what
+    would leave within the longest of ``WITHIN_DAYS`` but for a reason.
     """
 
     now: datetime
-    kept: Sum = field(default_factory=Sum)
     due: Sum = field(default_factory=Sum)
     within: dict[int, Sum] = field(default_factory=lambda: {days: Sum() for days in WITHIN_DAYS})
-    blocked: dict[Code, Sum] = field(default_factory=lambda: {code: Sum() for code in CODES})
     over: dict[Code, Sum] = field(default_factory=lambda: {code: Sum() for code in CODES})
     leaving: dict[int, int] = field(default_factory=dict)
     staying: Sum = field(default_factory=Sum)
 
 
-def decide_all(
-    ledger: Ledger, zone: tzinfo, proposed: Iterable[str], now: datetime
+def decide_soon(
+    ledger: Ledger, zone: tzinfo, propose: Propose, now: datetime
 ) -> Iterator[tuple[int, Keeping]]:
-    """Yield (bytes, keeping) of segments that somebody proposes, decided for ``now``.
+    """Yield (bytes, keeping) of what may be over within the longest of ``WITHIN_DAYS``.
 
     What is gone meanwhile is left out: an old catalogue proposes it.  For the keeper's round: no
     person is asked what they may know of.
     """
     shelf, past = read_shelf(ledger), Past(ledger)
-    for segment in proposed:
+    wanted = wanted_of(shelf, zone, now, max(WITHIN_DAYS) * DAY, blocked=True)
+    for segment in propose(wanted) if wanted else ():
         try:
             kept = facts_of(past, segment, shelf)
         except CustodyError:
@@ -81,12 +82,10 @@ def tally(decided: Iterable[tuple[int, Keeping]], now: datetime) -> Tally:
 
 
 def _count(found: Tally, size: int, keeping: Keeping) -> None:
-    found.kept.add(size)
     ends = keeping.grace_until
     codes = {each.code for each in keeping.blockers}
-    for code in codes:
-        found.blocked[code].add(size)
-        if ends is not None and ends <= found.now:
+    if ends is not None and ends <= found.now:
+        for code in codes:
             found.over[code].add(size)
     if keeping.due(found.now):
         found.due.add(size)

@@ -10,7 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import func, literal, select
 
+from evidence.candidates import Figure
+from evidence.keeping import CODES, Code
 from vault.alarm_queries import alarm_page
+from vault.candidates import blocked_sums
 from vault.fields import milliseconds
 from vault.queries import Query
 from vault.sql import asking, open_for_reading
@@ -18,6 +21,11 @@ from vault.tables import alarms, audits, endings, events, segments
 
 CODES_LIMIT = 1000  # kinds of outcomes, or of alarms, in one answer
 _DAY_MS = 86_400_000
+_WHOLE = select(
+    func.count().label("count"),
+    func.sum(segments.c.size).label("bytes"),
+    func.min(segments.c.sealed_at).label("first"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Takings:
     """(segments, bytes) of each of the last days, today's first; and of all that is in custody."""
 
     days: tuple[tuple[int, int], ...]
+    kept: Figure
     first_ms: int | None  # when the oldest of them was sealed, ms since 1970; None: there is none
 
 
@@ -88,8 +97,19 @@ class FigureReader:
                 ago = min(max(int(row["ago"]), 0), days - 1)
                 count, size = found[ago]
                 found[ago] = count + int(row["count"]), size + int(row["bytes"])
-            (first,) = ask.rows(select(func.min(segments.c.sealed_at).label("at")))
-        return Takings(tuple(found), None if first["at"] is None else int(first["at"]))
+            (whole,) = ask.rows(_WHOLE)
+        kept = Figure(int(whole["count"]), int(whole["bytes"] or 0))
+        return Takings(tuple(found), kept, None if whole["first"] is None else int(whole["first"]))
+
+    def blocked(self, now: datetime) -> Mapping[Code, Figure]:
+        """Return what each reason keeps from going at ``now``, as far as the catalogue tells."""
+        with asking(self._engine) as ask:
+            (sums,) = ask.rows(blocked_sums(now))
+        return {
+            code: Figure(int(sums[f"{code}_count"]), int(sums[f"{code}_bytes"]))
+            for code in CODES
+            if f"{code}_count" in sums
+        }
 
 
 def _ended(after: int) -> Query:

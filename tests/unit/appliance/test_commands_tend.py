@@ -9,6 +9,7 @@ from appliance import commands_tend, signing
 from appliance.exits import Exit
 from appliance.roundfile import LIMIT_BYTES, NAME, read_round
 from custody.space import Disk
+from evidence.candidates import Figure
 from evidence.errors import VaultUnavailableError
 from tests.fakes.desk import private_key
 from tests.fakes.shelf import adopt, hold, of_segments
@@ -33,7 +34,10 @@ class Figures:
         if self.down:
             raise VaultUnavailableError("catalogue_missing")
         first = milliseconds(now - timedelta(days=400))
-        return Takings(((70, 7 * GB), *[(0, 0)] * (days - 1)), first)
+        return Takings(((70, 7 * GB), *[(0, 0)] * (days - 1)), Figure(70, 7 * GB), first)
+
+    def blocked(self, _now):
+        return {"held": Figure(1, 4)}
 
 
 @pytest.fixture
@@ -88,7 +92,7 @@ def test_a_round_does_what_two_people_decided_and_counts_the_rest(office):
     assert there(office) == office.films[1:]
     assert (found["disposed"], found["disposals"], found["failed"]) == (1, {"done": 1}, {})
     counted = found["counted"]
-    assert counted["kept"]["count"] == 2
+    assert counted["kept"]["count"] == 70
     assert counted["due"]["count"] == 1
     assert counted["blocked"]["held"]["count"] == 1
     assert found["short"] is False
@@ -170,7 +174,7 @@ def test_without_a_time_from_outside_nothing_goes_and_it_counts_by_our_own_clock
     assert found["clock"] == {"outside": None, "source": None, "odd": None}
     assert found["counted"]["over"]["unlabelled"]["count"] == 1
     assert "dockseal time attest" in office(None, "tend").out
-    assert office.json(None, "space")["space"]["kept"]["count"] == 1
+    assert office.json(None, "space")["space"]["staying"]["count"] == 1
 
 
 def test_a_clock_a_year_ahead_is_told_and_destroys_nothing(office):

@@ -36,7 +36,7 @@ ROUND = {
         "due": SUM,
         "staying": NONE,
         "within": [{"days": 30, **SUM}, {"days": 90, **SUM}, {"days": "x", **SUM}],
-        "blocked": dict.fromkeys(CODES, NONE) | {"held": SUM},
+        "blocked": {"held": SUM, "unlabelled": NONE},
         "over": dict.fromkeys(CODES, NONE),
     },
     "space": {"days": 20, "days_if_kept": None, "per_day": 7},
@@ -127,6 +127,7 @@ def test_each_slot_is_in_exactly_one_state():
 
 
 def test_what_was_not_learned_is_left_out_and_never_told_as_0():
+    assert 'segments_blocked{reason="not_verified"}' not in told(FULL)
     found = told(EMPTY)
     assert {name.partition("{")[0] for name in found} == {
         "build_info",

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from custody.tally import tally
+from custody.tally import decide_soon, tally
 from evidence.keeping import Blocker, Keeping
 from tests.fakes.clock import NOON
+from tests.fakes.house import SHANGHAI
+from tests.fakes.kept import Years, ready
 
 SIZE = 1000
 
@@ -29,7 +31,6 @@ def told(total):
 def test_what_nothing_keeps_and_nothing_forbids_may_go():
     found = counted(keeping(0), keeping(-5), keeping(1))
     assert told(found.due) == (2, 2 * SIZE)
-    assert told(found.kept) == (3, 3 * SIZE)
     assert found.leaving == {0: 2 * SIZE, 1: SIZE}
 
 
@@ -42,12 +43,32 @@ def test_what_falls_due_is_counted_within_the_days_in_which_it_does(days, within
     assert {limit: total.count for limit, total in found.within.items()} == within
 
 
+def test_what_may_be_over_soon_is_decided_by_the_ledger_whoever_proposes_it():
+    years, segment = ready()
+    young, asked = years.seal(), []
+    years.clock.forward(days=250)
+
+    def propose(wanted):
+        asked.append(wanted)
+        return iter((segment, young, "s:" + "0" * 64))
+
+    found = list(decide_soon(years.ledger, SHANGHAI, propose, years.now))
+    assert [(size, each.segment) for size, each in found] == [(100, segment), (100, young)]
+    (wanted,) = asked
+    assert (wanted.now, wanted.blocked) == (years.now, True)
+
+
+def test_before_any_rule_holds_nobody_is_asked():
+    years = Years()
+    years.seal()
+    assert list(decide_soon(years.ledger, SHANGHAI, lambda _: 1 / 0, years.now)) == []
+
+
 def test_what_is_blocked_stays_and_each_reason_counts_it_once():
     found = counted(keeping(-1, "unlabelled", "open_gap", "open_gap"), keeping(20, "unlabelled"))
-    assert told(found.blocked["unlabelled"]) == (2, 2 * SIZE)
-    assert told(found.blocked["open_gap"]) == (1, SIZE)
     assert told(found.over["unlabelled"]) == (1, SIZE)
-    assert told(found.blocked["held"]) == (0, 0)
+    assert told(found.over["open_gap"]) == (1, SIZE)
+    assert told(found.over["held"]) == (0, 0)
     assert (found.due.count, found.leaving, found.staying.count) == (0, {}, 2)
 
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from custody.raised import code_of, same_of
+from evidence.candidates import Figure
 from evidence.errors import VaultUnavailableError
 from tests.fakes.histories import some
 from vault.catalogue import SqlCatalogue
 from vault.fields import moment
 from vault.figures import FigureReader
+from vault.search import CatalogueReader
 from vault.sql import sqlite_url
 
 PAIRS = some(5, [6, 9, 30, 12])
@@ -97,6 +99,7 @@ def test_what_came_into_custody_is_counted_by_days_ago(figures, days):
             expected[ago][1] += entry.body["size"]
     assert [list(day) for day in found.days] == expected
     assert moment(found.first_ms) == sealed[0].at
+    assert found.kept == Figure(len(sealed), sum(each.body["size"] for each in sealed))
 
 
 def test_what_was_sealed_ahead_of_our_clock_counts_as_of_today(figures):
@@ -107,7 +110,16 @@ def test_what_was_sealed_ahead_of_our_clock_counts_as_of_today(figures):
 
 def test_an_empty_custody_has_taken_nothing_in(tmp_path):
     found = reader(tmp_path, PAIRS[:1]).takings(PAIRS[0][0].at, 7)
-    assert (found.days, found.first_ms) == (((0, 0),) * 7, None)
+    assert (found.days, found.kept, found.first_ms) == (((0, 0),) * 7, Figure(), None)
+
+
+def test_what_each_reason_blocks_is_what_the_catalogue_tells_of_it(figures, tmp_path):
+    now = walked("segment.sealed")[-1].at
+    url = sqlite_url(tmp_path / "catalogue.sqlite")
+    reader(tmp_path, PAIRS)
+    found = figures.blocked(now)
+    assert found == CatalogueReader(url).blocked(now)
+    assert found["unlabelled"].count > 0
 
 
 def test_a_catalogue_that_is_not_there_says_so(tmp_path):
