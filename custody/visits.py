@@ -40,7 +40,7 @@ def _since(past: Past, recorder: str, since: datetime) -> Iterator[Entry]:
     """Yield what was written since, and the beginning of the docking that it belongs to."""
     told: set[str] = set()
     for entry in past.chain(recorder):
-        docking = _docking(entry)
+        docking = next((each for each in entry.about if each.startswith("d:")), None)
         if entry.at < since and docking not in told:
             return
         if docking is not None:  # else it is about the tenure of the recorder, or a hold
@@ -51,11 +51,10 @@ def _since(past: Past, recorder: str, since: datetime) -> Iterator[Entry]:
 def _gathered(entries: Iterable[Entry]) -> tuple[Visit, ...]:
     found: dict[str, Visit] = {}
     for entry in entries:
-        docking = _docking(entry)
-        if docking is not None:
-            recorder = next((each for each in entry.about if each.startswith("r:")), None)
-            new = Visit(docking, recorder, entry.at, entry.at)
-            _note(found.setdefault(docking, new), entry)
+        docking = next(each for each in entry.about if each.startswith("d:"))
+        recorder = next((each for each in entry.about if each.startswith("r:")), None)
+        new = Visit(docking, recorder, entry.at, entry.at)
+        _note(found.setdefault(docking, new), entry)
     return tuple(sorted(found.values(), key=lambda visit: visit.at, reverse=True))
 
 
@@ -67,7 +66,3 @@ def _note(visit: Visit, entry: Entry) -> None:
         visit.listed = True
     elif entry.type == "docking.ended":
         visit.outcome = text(entry.body, "outcome")
-
-
-def _docking(entry: Entry) -> str | None:
-    return next((each for each in entry.about if each.startswith("d:")), None)

@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 
 from custody.amending import correct
-from custody.handover import resolve_holder
-from custody.tenure import read_tenure
-from custody.weeks import check_seer, weeks_of
+from custody.closings import closing_body, closing_of
+from custody.handover import bind, handover_in, handover_out, resolve_holder
+from custody.kits import bearer_of, kit_of
+from custody.past import Past
+from custody.tenure import kit_id, read_tenure
+from custody.weeks import check_seer, week_then, weeks_of
 from evidence.errors import (
     ConflictError,
     CustodyError,
+    MalformedError,
     RefusedError,
     UsageError,
     VaultUnavailableError,
@@ -21,7 +25,7 @@ from evidence.weeks import Missing, parse_week
 from tests.fakes.clock import FixedClock
 from tests.fakes.desk import EAST, SQUAD, WEST, person
 from tests.fakes.house import House
-from tests.fakes.weeks import HOURS, Weekly, local
+from tests.fakes.weeks import HOURS, W47, Weekly, local
 
 
 @pytest.fixture
@@ -373,3 +377,62 @@ def test_what_belongs_to_nobody_waits_in_the_week_of_the_topmost_unit(tmp_path):
         assert weekly.look(EAST).segments == 1
     finally:
         house.close()
+
+
+def test_a_week_is_counted_again_as_it_stood_for_a_closing(weekly):
+    whole(weekly)
+    pool = weekly.pooled()
+    weekly.hand(pool, "11-20 08:00", due="11-20 18:00")
+    before = weekly.look()
+    first = weekly.close().closings[0]
+    weekly.at("11-25 18:00").docking("11-22 14:00")
+    weekly.bureau.handover("handover.in", pool, "mate", SQUAD, local("11-25 19:00"))
+    second = weekly.close().closings[1]
+    again = week_then(weekly.bureau.desk, EAST, W47, HOURS.zone, first)
+    assert again.closings == (first,)
+    assert replace(again, closings=(), at=before.at) == before
+    latest = week_then(weekly.bureau.desk, EAST, W47, HOURS.zone, second)
+    assert (latest.segments, len(latest.missing), latest.out) == (8, 1, ())
+    assert closing_body(replace(latest, closings=(first,)), HOURS) == dict(
+        weekly.ledger.entry(second.entry).body
+    )
+
+
+def test_with_whom_a_recorder_is(weekly):
+    pool = weekly.pooled()
+    bearers = [bearer_of(weekly.ledger, pool)]
+    weekly.hand(pool, "11-20 08:00")
+    bearers += [bearer_of(weekly.ledger, each) for each in (pool, weekly.own, "r:" + "0" * 64)]
+    assert bearers == [None, person("mate"), person("officer"), None]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"missing": [{"what": "person", "id": "r:1", "because": "not_docked"}]},
+        {"missing": [{"what": "recorder", "id": "r:1", "because": "why not"}]},
+        {"missing": ["r:1"]},
+        {"checkpoint": {"size": 1, "root": "no"}},
+        {"late": -1},
+    ],
+)
+def test_a_closing_that_no_writer_of_ours_makes_is_refused(weekly, changes):
+    whole(weekly)
+    entry = weekly.ledger.entry(weekly.close().closings[0].entry)
+    assert closing_of(entry).segments == 7
+    with pytest.raises(MalformedError):
+        closing_of(replace(entry, body={**entry.body, **changes}))
+
+
+def test_a_recorder_stands_in_the_kit_of_a_unit_once_however_often_it_is_handed_out(weekly):
+    bureau = weekly.bureau
+    pool = bureau.recorder("K000001")
+    bind(bureau.desk, bureau.actor("searcher"), pool, unit=EAST)
+    for _ in range(3):
+        handover_out(bureau.desk, bureau.actor("supervisor"), pool, person("mate"))
+        handover_in(bureau.desk, bureau.actor("supervisor"), pool, person("mate"))
+    past = Past(weekly.ledger)
+    for unit in (EAST, SQUAD):
+        named = [entry.type for entry in past.chain(kit_id(weekly.ledger, unit))]
+        assert named.count("recorder.bound" if unit == EAST else "handover.out") == 1
+        assert kit_of(past, (unit,)).recorders.count(pool) == 1
