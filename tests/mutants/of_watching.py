@@ -135,10 +135,10 @@ FAULTS = (
     ),
     # --- many segments
     Fault(
-        "a row about nothing stops the whole count",
-        "custody/tally.py",
-        "        except CustodyError:\n            continue\n",
-        "        except CustodyError:\n            raise\n",
+        "a row about nothing stops the whole list",
+        "custody/deciding.py",
+        "            except CustodyError:\n                continue  # an",
+        "            except CustodyError:\n                raise  # an",
         (f"{CATALOGUE}::test_rows_of_nothing_and_rows_that_stand_twice_stop_nobody",),
         "one false row, and nobody knows any more what is due",
     ),

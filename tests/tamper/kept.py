@@ -5,16 +5,17 @@ proposal, the keeper's run, the audit.
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from appliance.keeper import Keeping
+from custody.deciding import Deciding
 from custody.destroy import Keeper
 from custody.judging import Judges
 from custody.lawful import Lawful
 from custody.outside import AttestedTime
 from custody.register import hosts_of
-from custody.tally import decide_all
 from evidence.search import SegmentFilter
 from tests.fakes.desk import RULES
 from tests.fakes.house import SHANGHAI
@@ -32,6 +33,7 @@ class Watched:
     """A copy of the home of ``tests.faults.keeping``, and what each decider says of it."""
 
     it: Scene
+    _anew: tuple[int, Path] | None = None  # a catalogue made of so many entries
 
     @property
     def house(self):
@@ -96,20 +98,22 @@ class Watched:
                 assert connection.execute(statement, values).rowcount != 0, statement
             connection.commit()
 
-    def rows(self, table):
-        """Return how many rows a table has."""
-        with closing(sqlite3.connect(self.catalogue)) as connection:
-            counted = connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - ours
-            return counted.fetchone()[0]
-
-    def empty(self, table):
+    @contextmanager
+    def emptied(self, table):
+        """Take all rows out of a table for as long as the block runs; give how many they were."""
         with closing(sqlite3.connect(self.catalogue, isolation_level=None)) as connection:
+            rows = connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+            yield len(rows)
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - ours
 
-    def proposed(self):
-        """Return what the catalogue proposes: every segment that it lists, as often as it does."""
-        reader = CatalogueReader(sqlite_url(self.catalogue))
-        try:
+    def proposed(self, wanted=None):
+        """Return what the catalogue proposes: what may be over, or everything that it lists."""
+        with self.reader() as reader:
+            if wanted is not None:
+                return [f"s:{each}" for each in reader.candidates(wanted).items]
             found, after = [], None
             while True:
                 page = reader.segments(SegmentFilter(), 40, after)
@@ -117,24 +121,43 @@ class Watched:
                 if page.after is None:
                     return found
                 after = page.after
-        finally:
-            reader.close()
+
+    @property
+    def deciding(self):
+        """Decides for an auditor what the catalogue proposes, as every list does."""
+        now, who = self.it.now.at, self.it.who("inspector")
+        return Deciding(self.desk, who, SHANGHAI, lambda wanted: iter(self.proposed(wanted)), now)
 
     def due(self):
-        """Return what may go, of what the catalogue proposes, as the ledger decides each."""
-        now = self.it.now.at
-        decided = decide_all(self.house.ledger, SHANGHAI, self.proposed(), now)
-        return {keeping.segment for _, keeping in decided if keeping.due(now)}
+        """Return what may go, of what the catalogue says may be over, as the ledger decides it."""
+        found = [each.keeping.segment for each in self.deciding.due()]
+        assert len(found) == len(set(found)), "a list names a film twice"
+        return set(found)
+
+    def listed_due(self):
+        """Return what may go, of everything that the catalogue lists."""
+        deciding = self.deciding
+        decided = (each.keeping for each in deciding.all())
+        return {each.segment for each in decided if each.due(deciding.now)}
+
+    @contextmanager
+    def reader(self):
+        opened = CatalogueReader(sqlite_url(self.catalogue))
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     def named(self):
         """Return the tables in which the audit's comparison finds rows that no entry gave."""
-        beside = self.house.root / "made-anew.sqlite"
         store = self.house.store
-        LazyCatalogue(beside).rebuild(iter([project_all(list(pairs(store, 0, store.size)))]))
-        readers = [CatalogueReader(sqlite_url(path)) for path in (self.catalogue, beside)]
+        if self._anew is None or self._anew[0] != store.size:
+            beside = self.house.root / f"made-anew-{store.size}.sqlite"
+            LazyCatalogue(beside).rebuild(iter([project_all(list(pairs(store, 0, store.size)))]))
+            self._anew = (store.size, beside)
+        readers = [CatalogueReader(sqlite_url(path)) for path in (self.catalogue, self._anew[1])]
         try:
             return {each.table for each in readers[0].differences(readers[1])}
         finally:
             for reader in readers:
                 reader.close()
-            beside.unlink()
