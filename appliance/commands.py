@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from appliance import (
+    commands_alarm,
     commands_ask,
     commands_copy,
     commands_dispose,
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, Callable[[Call], Answer]] = {
     **commands_simulate.COMMANDS,
     **commands_dispose.COMMANDS,
     **commands_week.COMMANDS,
+    **commands_alarm.COMMANDS,
     **commands_tend.COMMANDS,
     **commands_metrics.COMMANDS,
 }

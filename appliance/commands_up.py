@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from appliance.call import Call
+from appliance.commands_alarm import alarms_command
 from appliance.commands_dock import docked_json, docked_lines
 from appliance.commands_metrics import metrics_command
 from appliance.commands_serve import serve_command
@@ -68,6 +69,8 @@ def _start_parts(call: Call, supervisor: Supervisor) -> None:
     supervisor.start("ledger", call.services.ledger_command(), restart=True)
     if settings.config.http.enabled:
         supervisor.start("http", serve_command(settings), restart=True)
+    if settings.config.alarms.ways:
+        supervisor.start("alarms", alarms_command(settings), restart=True)
     if settings.config.metrics.enabled:
         supervisor.start("metrics", metrics_command(settings), restart=True)
 

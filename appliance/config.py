@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
+
+from appliance.alarm_config import AlarmsSection
+from appliance.section import Section as _Section
 
 MIB = 1024 * 1024
 PATTERN_GROUPS = frozenset({"maker", "device", "officer", "time", "number", "important"})
@@ -53,10 +54,6 @@ def _a_day(text: str) -> str:
     except ValueError as error:
         raise PydanticCustomError("day", "not a day") from error
     return text
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
 
 class HomeSection(_Section):
@@ -204,6 +201,7 @@ class Config(_Section):
     keeper: KeeperSection = KeeperSection()
     weeks: WeeksSection = WeeksSection()
     metrics: MetricsSection = MetricsSection()
+    alarms: AlarmsSection = AlarmsSection()
     names: NamesSection = NamesSection()
     items: ItemsSection = ItemsSection()
     access: AccessSection = AccessSection()

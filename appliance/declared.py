@@ -27,6 +27,21 @@ UNDECLARED: Final[Mapping[str, str]] = {
     "items.file": "a place; which list holds is adopted by an entry of its own",
     "http.address": "a place",
     "http.port": "a place",
+    **dict.fromkeys(
+        (
+            "alarms.mail_to",
+            "alarms.mail_from",
+            "alarms.smtp_host",
+            "alarms.smtp_port",
+            "alarms.smtp_tls",
+            "alarms.smtp_user",
+            "alarms.smtp_password_file",
+            "alarms.webhook_url",
+            "alarms.webhook_secret_file",
+            "alarms.repeat_h",
+        ),
+        "of how alarms reach people; an address may name one",
+    ),
     "slots.path": "a place; each docking has it in its statement",
     "slots.name": "what people call a slot",
 }

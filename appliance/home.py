@@ -62,6 +62,11 @@ class Home:
         return self.run / "slots"
 
     @property
+    def alarms(self) -> Path:
+        """Return the folder of what was told of alarms: never evidence; lost, it is told again."""
+        return self.path / "alarms"
+
+    @property
     def meter(self) -> Path:
         """Return the folder that counts what leaves; survives a crash, so not below ``run``."""
         return self.path / "meter"

@@ -118,6 +118,12 @@ WORDS_OF_CODES: Mapping[str, str] = {
     "day": "day",
     "slot_twice": "slot_twice",
     "demo_keys": "demo_keys",
+    "mail_address": "mail_address",
+    "mail_incomplete": "mail_incomplete",
+    "mail_password": "mail_password",
+    "mail_in_clear": "mail_in_clear",
+    "host_name": "host_name",
+    "webhook_url": "webhook_url",
     "expression": "expression",
     "group": "group",
 }

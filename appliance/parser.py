@@ -5,6 +5,7 @@ import re
 from typing import NoReturn
 
 from appliance import (
+    parser_alarm,
     parser_ask,
     parser_copy,
     parser_dispose,
@@ -22,7 +23,7 @@ from evidence.errors import UsageError
 AFTER_CHOICES = ("keep", "confirm", "erase")
 LEVELS = ("presence", "size", "digest", "slices")
 VALUED = frozenset({"--home", "--config", "--lang"})  # options before a command that take a value
-LONE = {"week": "show"}  # what a group does whose action is not named
+LONE = {"week": "show", "alarms": "list"}  # what a group does whose action is not named
 KINDS = ("video", "audio", "photo", "log", "unknown", "empty")
 
 
@@ -296,5 +297,6 @@ COMMANDS: dict[str, Add] = {
     **parser_keep.COMMANDS,
     **parser_dispose.COMMANDS,
     **parser_week.COMMANDS,
+    **parser_alarm.COMMANDS,
     **parser_tend.COMMANDS,
 }

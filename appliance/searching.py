@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from evidence.candidates import CANDIDATES_LIMIT, Wanted
+from evidence.keeping import Raised
 from evidence.search import Page, SegmentFilter, SegmentLine
 from vault.client import LedgerClient
 from vault.search import CatalogueReader
@@ -31,6 +32,14 @@ class Searching:
         if after is None:
             self._wait()
         return self._reader.candidates(wanted, limit, after)
+
+    def alarms(
+        self, *, every: bool = False, limit: int = 100, after: str | None = None
+    ) -> Page[Raised]:
+        """See the port."""
+        if after is None:
+            self._wait()
+        return self._reader.alarms(every=every, limit=limit, after=after)
 
     def _wait(self) -> None:
         size = self._size()

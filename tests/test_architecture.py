@@ -62,6 +62,8 @@ DOORS = {
     "argon2": {"vault/passwords.py"},
     "pydantic": {
         "appliance/config.py",
+        "appliance/section.py",
+        "appliance/alarm_config.py",
         "api/models.py",
         "api/models_admin.py",
         "api/models_disposals.py",

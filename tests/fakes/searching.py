@@ -28,6 +28,10 @@ class Projected:
         with self._mutex:
             return self._reader().candidates(wanted, limit, after)
 
+    def alarms(self, *, every=False, limit=100, after=None):
+        with self._mutex:
+            return self._reader().alarms(every=every, limit=limit, after=after)
+
     def _reader(self):
         if self._url is None:
             folder = tempfile.mkdtemp()

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from appliance import (
+    commands_alarm,
     commands_case,
     commands_dispose,
     commands_hold,
@@ -32,6 +33,7 @@ from tests.fakes.searching import Projected
 from tests.unit.appliance.fake_house import DETAIL, ROW
 
 MODULES = (
+    commands_alarm,
     commands_case,
     commands_dispose,
     commands_hold,
@@ -102,6 +104,7 @@ class KeepOffice:
             segment=self.segment,
             segments=self.segments,
             candidates=self.candidates,
+            catalogue=self.catalogue,
             recorder=self.bureau.recorder,
             keeper=self.keeper,
         )
