@@ -7,8 +7,8 @@ import pytest
 from tests.docs.tree import ROOT, existing_tests, named_tests
 
 TEXT = (ROOT / "docs/threat-model.md").read_text(encoding="utf-8")
-ADVERSARIES = ("officer", "thief", "hostile", "shell", "root", "signing key", "administrator",
-               "impostor", "network", "vendor")  # fmt: skip
+ADVERSARIES = ("officer", "thief", "hostile", "shell", "root", "catalogue's password", "clock",
+               "signing key", "administrator", "impostor", "network", "vendor")  # fmt: skip
 LOST = ("signing.key", "station.secret", "keys.sqlite", "statements.sqlite", "lock.sqlite",
         "disk of the vault", "catalogue", "accounts.sqlite", "ca.key", "whole box",
         "recorder")  # fmt: skip
