@@ -32,11 +32,13 @@ from api import (
     pages_holds,
     pages_keep,
     pages_own,
+    pages_weeks,
     pages_work,
     public,
     questions,
     segments,
     sessions,
+    weeks,
 )
 from api.guard import Gate, Guard, frame
 from api.models import Problem
@@ -65,6 +67,7 @@ ROUTERS: Sequence[APIRouter] = (
     keeping.router,
     holds.router,
     disposals.router,
+    weeks.router,
 )
 ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 
@@ -97,6 +100,7 @@ def create_app(site: Site) -> FastAPI:
     app.include_router(pages_holds.router)
     app.include_router(pages_keep.router)
     app.include_router(pages_disposals.router)
+    app.include_router(pages_weeks.router)
     _handle(app)
     hosts = site.desk.hosts
     app.add_middleware(Guard, gate=Gate(hosts.login or "", hosts.sign, site.hsts))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import Protocol
 
 from custody.desk import Desk
@@ -62,7 +62,8 @@ class Site:
     """One appliance as browsers meet it.
 
     ``words``: by language of ``LANGUAGES``; ``hsts``: browsers may remember that it speaks TLS
-    only, which must not be said before they trust its authority.
+    only, which must not be said before they trust its authority; ``late_after``: so long after the
+    end of a day footage is docked in time, where no handover says when it was due.
     """
 
     desk: Desk
@@ -72,6 +73,7 @@ class Site:
     items: ItemList
     catalogue: Catalogue
     hsts: bool = False
+    late_after: timedelta = timedelta(hours=8)
 
     def entrance(self) -> Entrance:
         """Return what signing in is done with, with the organisation as it is now."""

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from appliance.ca import files_of
 from appliance.call import Call
 from appliance.commands_look import zone_of
 from appliance.items import items_file, load_items
 from appliance.output import Answer
+from appliance.parent import end_with_parent
 from appliance.settings import Settings
 from appliance.words import LANGUAGES, load_words
 from custody.closing import recover
@@ -40,8 +42,10 @@ def serve(call: Call) -> Answer:
     words = {language: load_words(language) for language in LANGUAGES}
     items = load_items(items_file(call.settings))
     accounts, catalogue = call.services.accounts, call.services.catalogue
-    site = Site(desk, accounts, words, zone_of(call), items, catalogue, http.hsts)
+    late = timedelta(hours=call.settings.config.weeks.late_after_h)
+    site = Site(desk, accounts, words, zone_of(call), items, catalogue, http.hsts, late)
     call.terminal.notice(call.words("serve.listening", host=desk.hosts.login))
+    end_with_parent()
     apid.serve(site, where)
     return Answer({"host": desk.hosts.login}, [call.words("serve.stopped")])
 

@@ -36,6 +36,8 @@ POOLED, DOCKING = "r:" + "7" * 64, "d:" + f"{1:032x}"
 ENDS = frozenset(
     {"head", "leader", "chief", "acting", "watcher"}
 )  # a hold, as the first or the second
+SEES_WEEKS = frozenset({"head", "supervisor", "leader", "chief", "acting", "inspector", "watcher",
+    "searcher"})  # fmt: skip
 GOING = "x:" + "8" * 32
 SECRET = "words-of-a-statement"  # noqa: S105 - what nobody may learn who may not see it
 KEPT = frozenset({"access.refused", "session.opened", "session.closed", "copy.closed"})
@@ -197,6 +199,10 @@ AIMED = {
     "POST /holds/{hold}/release": Aim(ENDS, {
         "ground": "placed_in_error", "reference": "2026-9"}),
     "POST /holds/{hold}/refuse": Aim(ENDS, MANAGED),
+    "GET /units/{unit}/weeks": Aim(SEES_WEEKS),
+    "GET /units/{unit}/weeks/{week}": Aim(SEES_WEEKS),
+    "GET /units/{unit}/weeks/{week}/sheet": Aim(SEES_WEEKS),
+    "POST /units/{unit}/weeks/{week}/closing": Aim(SEES_WEEKS - WATCH, {}),
     "POST /disposals": Aim(LISTS - {"officer", "inspector"}, lambda office: {
         "segments": [office.segments[0]], "reason": SECRET}),
     "GET /disposals/{disposal}": Aim(LISTS - {"officer"}),
@@ -256,7 +262,7 @@ def ids_of(office):
         "person": person("mate"), "unit": SQUAD, "granted": office.role, "recorder": POOLED,
         "registered": office.bureau.keys["head"], "rules": "access", "seams": office.seams,
         "seam": 0, "name": "0" * 16, "hold": office.hold, "entry": office.marked,
-        "disposal": GOING,
+        "disposal": GOING, "week": "2026-W46",
     }  # fmt: skip
 
 

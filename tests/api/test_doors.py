@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from tests.api.browser import API, Office, an_office
-from tests.fakes.desk import PEOPLE, person
+from tests.fakes.desk import EAST, PEOPLE, person
 from tests.fakes.grants import copy_of
 
 OPEN = "no sign-in"  # signing in itself, or a ticket that is worth one, or the public tree
@@ -78,6 +78,11 @@ ROUTES = {
     "POST /holds/{hold}/refuse": RULED,
     "GET /marks": SELF,
     "POST /marks/{entry}/resolve": RULED,
+    # weeks: asked as everybody by test_weeks.py
+    "GET /units/{unit}/weeks": RULED,
+    "GET /units/{unit}/weeks/{week}": RULED,
+    "POST /units/{unit}/weeks/{week}/closing": RULED,
+    "GET /units/{unit}/weeks/{week}/sheet": RULED,
     # what goes, asked as everybody in tests/api/test_disposals.py
     "GET /disposals": SELF,
     "POST /disposals": RULED,
@@ -153,6 +158,9 @@ ROUTES = {
     "GET /gaps/{seams}/{seam}": RULED,
     "POST /gaps/{seams}/{seam}/explanation (page)": RULED,
     "POST /gaps/{seams}/{seam}/verdict (page)": RULED,
+    "GET /weeks": RULED,
+    "GET /weeks/{unit}/{week}": RULED,
+    "POST /weeks/{unit}/{week}/close": RULED,
     "GET /due": SELF,
     "GET /blocked": SELF,
     "GET /disposals (page)": SELF,
@@ -213,7 +221,8 @@ def every(office):
         )
         filled = filled.replace("{seams}", "1").replace("{seam}", "0").replace("{digest}", "0")
         filled = filled.replace("{hold}", HOLD).replace("{entry}", "1")
-        filled = filled.replace("{disposal}", DISPOSAL)
+        filled = filled.replace("{disposal}", DISPOSAL).replace("{week}", "2026-W47")
+        filled = filled.replace("{unit}", EAST)
         schema[name] = (method, filled.replace("{path:path}", "0/000"))
     return schema
 

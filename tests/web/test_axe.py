@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from api.app import create_app
 from tests.api.browser import an_office
+from tests.fakes.desk import EAST
 from tests.web.people import at_a_phone, busy_bureau, chromium_of_debian
 
 NEEDS = ("chromium",)
@@ -66,6 +67,8 @@ def filled(path, bureau):
         "seam": 0,
         "hold": bureau.hold,
         "disposal": bureau.disposal,
+        "unit": EAST,
+        "week": "2026-W46",
         "person": "p:" + "0" * 32,
     }
     if path == "/disposed/{segment}":
