@@ -22,10 +22,11 @@ UNITS = {
     "dockseal-api": 25,  # it has the network
     "dockseal-keeper": 20,
     "dockseal-metrics": 20,
+    "dockseal-alarms": 25,  # it has the network
 }
 EXPOSURE_LIMIT = 25
 DEVICES = {"dockseal-up", "dockseal-slot@3"}  # that may read some
-NETWORK = {"dockseal-api", "dockseal-metrics"}
+NETWORK = {"dockseal-api", "dockseal-metrics", "dockseal-alarms"}
 
 
 def run(*command, **environment):
@@ -152,6 +153,24 @@ def test_who_only_looks_has_no_keys_writes_beside_its_socket_and_hears_this_mach
     assert [line for line in told if line.startswith("IPAddress")] == ["IPAddressAllow=localhost"]
     fence = installed / "usr/lib/systemd/system/dockseal-.service.d/10-fence.conf"
     assert "IPAddressDeny=any" in fence.read_text()
+
+
+def test_who_reaches_out_sees_of_the_home_only_what_names_nobody(installed):
+    told = settings(installed, "dockseal-alarms")
+    hidden = [line.split("=")[1] for line in told if line.startswith("InaccessiblePaths=")]
+    assert {each.rpartition("/")[2] for each in " ".join(hidden).split()} == {
+        "private", "tls", "vault", "catalogue.sqlite", "accounts.sqlite", "meter", "run",
+    }  # fmt: skip
+    assert "ReadOnlyPaths=/var/lib/dockseal" in told
+    (writable,) = [line for line in told if line.startswith("ReadWritePaths=")]
+    assert writable == "ReadWritePaths=-/var/lib/dockseal/alarms"
+    made = (ROOT / "systemd/tmpfiles.conf").read_text()
+    assert "d /var/lib/dockseal/alarms 0750 dockseal dockseal -" in made
+
+
+def test_what_has_no_network_does_not_try_to_reach_out(installed):
+    ways = "Environment=DOCKSEAL_ALARMS_MAIL_TO= DOCKSEAL_ALARMS_WEBHOOK_URL="
+    assert ways in settings(installed, "dockseal-up")
 
 
 def test_the_keeper_goes_its_round_before_the_audit_looks(installed):
