@@ -1,13 +1,14 @@
 """Which footage of a unit's week is in custody: whose it was, when recorded, when docked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from custody.fields import integer, mapping, noted, optional_moment, text
+from custody.fields import boolean, integer, mapping, noted, optional_moment, text
+from custody.gaps import gaps_beside
 from custody.isoweeks import shift_end
-from custody.kept import CLOCKS
+from custody.kept import CLOCKS, unverified
 from custody.past import Past
 from custody.tenure import Stay, recorded_at, segment_of
 from evidence.entry import Entry
@@ -66,11 +67,6 @@ def late_ones(brought: Iterable[Brought]) -> tuple[Late, ...]:
     )
 
 
-def life_of(past: Past, segment: str) -> Sequence[Entry]:
-    """Return the entries about a segment, newest first; () where its bytes were disposed of."""
-    return tuple(takewhile(lambda entry: entry.type != GONE, past.chain(segment)))
-
-
 def recorded_in(past: Past, sighting: Entry) -> datetime:
     """Return when a sighting was recorded, by the best that is known; never after its sealing.
 
@@ -94,34 +90,40 @@ def _within(past: Past, sighting: Entry, span: Span) -> bool:
 
 def _row(past: Past, sighting: Entry, span: Span, hours: Hours) -> Brought | None:
     """Return a sighting as a row of the week; None where it is another unit's."""
-    recorded = recorded_in(past, sighting)
     recorder = next((each for each in sighting.about if each.startswith("r:")), None)
-    whose = _whose(past, sighting, recorder)
+    segment = segment_of(sighting)
+    entries = tuple(past.chain(segment))
+    whose = _whose(past, sighting, recorder, entries)
     if whose.unit not in span.units:
         return None
-    seen = mapping(sighting.body, "sighting")
+    recorded, seen = recorded_in(past, sighting), mapping(sighting.body, "sighting")
+    life = tuple(takewhile(lambda entry: entry.type != GONE, entries))
     return Brought(
-        segment=segment_of(sighting),
+        segment=segment,
         docking=text(seen, "docking"),
         entry=sighting.seq,
         came=whose.came,
         recorder=recorder,
         person=whose.person,
-        size=_size(past, sighting),
+        size=_size(entries),
         recorded=recorded,
-        docked=past.ledger.entry(integer(seen, "inventory")).at,
+        docked=past.docked(text(seen, "docking"), integer(seen, "inventory")).at,
         due=shift_end(recorded, whose.out, hours),
+        labelled=not life or _is_labelled(life),
+        gaps=_open_gaps(segment, life),
+        verified=unverified(life) is None,
     )
 
 
-def _whose(past: Past, sighting: Entry, recorder: str | None) -> _Whose:
+def _whose(past: Past, sighting: Entry, recorder: str | None, entries: Sequence[Entry]) -> _Whose:
     """Return whose it is: as a person has said since, else by the tenure (``owner_of``)."""
     moment = recorded_at(sighting)
     stays = past.tenure(recorder).stays(moment) if recorder else ()
     out = next((each for each in stays if each.due is not None), None)
-    for entry in _said(past, sighting):
-        unit = text(entry.body, "unit")
-        return _Whose(text(entry.body, "person"), unit, entry.seq, out)
+    for entry in entries:
+        if entry.type == "holder.resolved" and entry.body.get("sighting") == sighting.seq:
+            unit = text(entry.body, "unit")
+            return _Whose(text(entry.body, "person"), unit, entry.seq, out)
     if recorder is None:
         return _Whose(None, ORGANISATION, sighting.seq, None)
     holder = past.tenure(recorder).holder(moment)
@@ -130,13 +132,16 @@ def _whose(past: Past, sighting: Entry, recorder: str | None) -> _Whose:
     return _Whose(holder.person, holder.unit or ORGANISATION, came, out)
 
 
-def _said(past: Past, sighting: Entry) -> Iterator[Entry]:
-    for entry in past.chain(segment_of(sighting)):
-        if entry.type == "holder.resolved" and entry.body.get("sighting") == sighting.seq:
-            yield entry
+def _size(entries: Sequence[Entry]) -> int:
+    sealed = next(each for each in entries if each.type == "segment.sealed")
+    return integer(sealed.body, "size")
 
 
-def _size(past: Past, sighting: Entry) -> int:
-    if sighting.type == "segment.sealed":
-        return integer(sighting.body, "size")
-    return integer(past.ledger.entry(integer(sighting.body, "sealed")).body, "size")
+def _is_labelled(life: Sequence[Entry]) -> bool:
+    label = next((each for each in life if each.type == "segment.labelled"), None)
+    return label is not None and boolean(label.body, "complete")
+
+
+def _open_gaps(segment: str, life: Sequence[Entry]) -> tuple[tuple[int, int], ...]:
+    beside = gaps_beside(segment, life)
+    return tuple((each.seams, each.seam) for each in beside if each.state != "accepted")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 
@@ -24,6 +25,7 @@ _FILES = frozenset({"segment.sealed", "segment.seen", "segment.left", "inventory
 class Docked:
     """What a docking says of its recorder."""
 
+    at: datetime  # when its inventory was taken
     ahead: bool  # its clock is ahead of ours by nobody knows how much
     conflict: int | None  # the entry in which it names two recorders
 
@@ -74,7 +76,7 @@ class Past:
         after = takewhile(lambda entry: entry.type not in _FILES, self.chain(docking))
         observed = (each for each in after if each.type == "identity.observed")
         told = (each.seq for each in (*observed, taken) if _conflicts(each))
-        return Docked(ahead, next(told, None))
+        return Docked(taken.at, ahead, next(told, None))
 
 
 def _conflicts(entry: Entry) -> bool:

@@ -17,15 +17,12 @@ from custody.astray import (
     recorder_missing,
     was_theirs,
 )
-from custody.brought import Span, brought_in, late_ones, life_of
+from custody.brought import Span, brought_in, late_ones
 from custody.closings import CLOSED, closing_body, closing_of, closings_of, reopened_by
 from custody.desk import Desk
 from custody.facts import over_unit, standing_of
-from custody.fields import boolean
-from custody.gaps import gaps_beside
 from custody.isoweeks import span_of
 from custody.keeping import begin_keeping
-from custody.kept import unverified
 from custody.kits import Kit, kit_of, strays, units_of
 from custody.organising import known_unit
 from custody.past import Past
@@ -38,7 +35,7 @@ from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import CustodyError
 from evidence.people import ORGANISATION, Actor, Register
-from evidence.weeks import Brought, Closing, Hours, IsoWeek, Missing, Week
+from evidence.weeks import Closing, Hours, IsoWeek, Missing, Week
 
 
 def week_of(desk: Desk, unit: str, week: IsoWeek, hours: Hours) -> Week:
@@ -139,7 +136,9 @@ def _judge(reading: _Reading, unit: str, week: IsoWeek, hours: Hours, root: str)
     stray = _strays(reading, kit, span)
     sightings = _sightings(reading, kit, stray, since)
     brought = brought_in(past, sightings, span, hours)
-    unlabelled, gaps, doubtful = _told_of(past, brought)
+    doubtful = [
+        Missing("segment", each.segment, "not_verified") for each in brought if not each.verified
+    ]
     closings = closings_of(past.ledger, unit, week)
     return Week(
         unit=unit,
@@ -152,8 +151,8 @@ def _judge(reading: _Reading, unit: str, week: IsoWeek, hours: Hours, root: str)
         units=units,
         brought=brought,
         late=late_ones(brought),
-        unlabelled=unlabelled,
-        open_gaps=gaps,
+        unlabelled=tuple(each.segment for each in brought if not each.labelled),
+        open_gaps=tuple(dict.fromkeys(gap for each in brought for gap in each.gaps)),
         out=tuple(each for each in kit.recorders if is_out(past.tenure(each), asked)),
         missing=(*_missing(reading, kit, stray, asked), *doubtful),
         closings=closings,
@@ -178,30 +177,6 @@ def _sightings(
             yield from visit.sightings
     for visit in stray:
         yield from visit.sightings
-
-
-def _told_of(
-    past: Past, brought: Sequence[Brought]
-) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...], tuple[Missing, ...]]:
-    """Return what has no complete label, the gaps nobody settled, and what is not verified.
-
-    What was lawfully disposed of since asks for nothing any more.
-    """
-    unlabelled: list[str] = []
-    gaps: dict[tuple[int, int], None] = {}
-    doubtful: list[Missing] = []
-    for row in brought:
-        entries = life_of(past, row.segment)
-        if not entries:
-            continue
-        label = next((each for each in entries if each.type == "segment.labelled"), None)
-        if label is None or not boolean(label.body, "complete"):
-            unlabelled.append(row.segment)
-        beside = gaps_beside(row.segment, entries)
-        gaps |= {(each.seams, each.seam): None for each in beside if each.state != "accepted"}
-        if unverified(entries):
-            doubtful.append(Missing("segment", row.segment, "not_verified"))
-    return tuple(unlabelled), tuple(gaps), tuple(doubtful)
 
 
 def _missing(

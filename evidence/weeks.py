@@ -102,6 +102,9 @@ class Brought:
     recorded: datetime  # by the best that is known
     docked: datetime
     due: datetime  # the end of the shift: docked later is late
+    labelled: bool  # as article 16 asks for it; or disposed of since
+    gaps: tuple[tuple[int, int], ...]  # not settled: entry seams.judged, and the place there
+    verified: bool  # no alarm about its bytes stands
 
     @property
     def late(self) -> bool:
