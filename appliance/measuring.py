@@ -15,6 +15,8 @@ from appliance.disk import disk_of
 from appliance.readiness import PATIENCE_S, Readiness, Wants, readiness
 from appliance.roundfile import read_round
 from appliance.slotstate import SlotState, read_states
+from appliance.told_state import read_state
+from custody.outbox import Way
 from custody.space import Disk
 from evidence.errors import EvidenceError
 from evidence.json import JsonObject
@@ -61,6 +63,7 @@ class Scrape:
     totals: Totals | None  # None: the catalogue has never been read
     audit: LastAudit | None
     open_alarms: Mapping[str, int] | None  # by code
+    ways: Mapping[str, Way]  # on which alarms reach people
 
 
 class Measuring:
@@ -86,6 +89,7 @@ class Measuring:
             totals=self._totals,
             audit=_tried(self._figures.last_audit),
             open_alarms=_tried(self._figures.open_alarms),
+            ways=read_state(home.alarms).ways,
         )
 
     def ready(self) -> Readiness:

@@ -89,6 +89,9 @@ def _taken(scrape: Scrape) -> Iterator[Metric]:
     if scrape.open_alarms is not None:
         told = "Alarms that nobody has answered; those that say the same are one."
         yield _gauge("alarms_open", told, scrape.open_alarms, "alarm")
+    failures: dict[str, float] = {name: way.failures for name, way in scrape.ways.items()}
+    told = "Messages in a row that did not go out on a way to people; 0: the last one went."
+    yield _gauge("alarm_way_failures", told, failures, "way")
 
 
 def _disk(scrape: Scrape) -> Iterator[Metric]:

@@ -8,6 +8,7 @@ import pytest
 from appliance import commands_tend, signing
 from appliance.exits import Exit
 from appliance.roundfile import LIMIT_BYTES, NAME, read_round
+from custody.outside import attest_day
 from custody.space import Disk
 from evidence.candidates import Figure
 from evidence.errors import VaultUnavailableError
@@ -60,10 +61,10 @@ def office(monkeypatch, tmp_path):
 
 def later(office, days):
     """Days pass, and two people say which day it is."""
-    office.bureau.clock.forward(days=days)
-    day = (office.bureau.now - timedelta(days=1)).date().isoformat()
+    bureau = office.bureau
+    bureau.clock.forward(days=days)
     for who in ("chief", "inspector"):
-        office.json(who, "time", "attest", day)
+        attest_day(bureau.desk, bureau.actor(who), (bureau.now - timedelta(days=1)).date())
 
 
 def agreed(office, *segments):

@@ -14,6 +14,7 @@ from appliance.metrics import rendered
 from appliance.readiness import Check, Readiness, Wants
 from appliance.scrape import Place, place_of
 from appliance.slotstate import SlotState, write_state
+from custody.outbox import Way
 from custody.space import Disk
 from evidence.codec import format_time
 from evidence.errors import UsageError, VaultUnavailableError
@@ -53,11 +54,12 @@ FULL = Scrape(
     totals=Totals(12, 5000, 7),
     audit=LastAudit(milliseconds(NOON), 3),
     open_alarms={"space_short": 1},
+    ways={"mail": Way(failures=3), "webhook": Way()},
 )
 FULL.totals.dockings["complete"] = 4
 FULL.totals.alarms["space_short"] = 1
 NOBODY = Readiness((), None)
-EMPTY = Scrape(NOON, NOBODY, None, None, (), None, False, None, None, None)
+EMPTY = Scrape(NOON, NOBODY, None, None, (), None, False, None, None, None, {})
 VALUE = re.compile(r"^(\w+)(\{.*\})? (\S+)$")
 
 
@@ -92,6 +94,8 @@ def told(scrape):
         ("audit_last_run_timestamp_seconds", NOON.timestamp()),
         ("audit_last_findings", 3),
         ('alarms_open{alarm="space_short"}', 1),
+        ('alarm_way_failures{way="mail"}', 3),
+        ('alarm_way_failures{way="webhook"}', 0),
         ("keeper_last_run_age_seconds", 86400),
         ("keeper_last_run_duration_seconds", 1.5),
         ("keeper_last_run_failures", 1),
