@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from appliance.ca import files_of
 from appliance.call import Call
@@ -41,7 +42,8 @@ def serve(call: Call) -> Answer:
     words = {language: load_words(language) for language in LANGUAGES}
     items = load_items(items_file(call.settings))
     accounts, catalogue = call.services.accounts, call.services.catalogue
-    site = Site(desk, accounts, words, zone_of(call), items, catalogue, http.hsts)
+    late = timedelta(hours=call.settings.config.weeks.late_after_h)
+    site = Site(desk, accounts, words, zone_of(call), items, catalogue, http.hsts, late)
     call.terminal.notice(call.words("serve.listening", host=desk.hosts.login))
     end_with_parent()
     apid.serve(site, where)
