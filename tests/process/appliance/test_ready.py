@@ -17,8 +17,10 @@ import pytest
 
 from appliance.launch import found_ledger, ledger_command
 from appliance.ledgerplan import LedgerPlan
+from appliance.parent import VARIABLE
 from custody.clockwatch import raise_alarm
 from tests.fakes.clock import NOON
+from tests.web.server import Served, free_port
 from vault.client import LedgerClient
 
 PROGRAM = Path(sys.executable).with_name("dockseal")
@@ -263,3 +265,14 @@ def test_up_answers_monitoring_where_it_is_told_to_and_its_part_ends_with_it(tmp
         process.kill()
         process.wait(SOON_S)
     assert soon(lambda: Path(place).exists(), wanted=False) is False
+
+
+def test_who_serves_pages_ends_where_the_process_that_started_it_is_gone(tmp_path):
+    served = Served(tmp_path, free_port())
+    hosts = [f"--{name}-host={name}.localhost:{served.port}" for name in ("login", "sign")]
+    people = ["--admin", "admin,000001", "--admin", "second,000002", "--auditor", "auditor,000003"]
+    served.run("setup", "--organisation", "Bureau", *hosts, *people)
+    told = {VARIABLE: "1", "DOCKSEAL_HTTP_PORT": str(served.port)}  # not who starts it here
+    command = [str(PROGRAM), "--home", str(tmp_path / "home"), "--quiet", "serve"]
+    with running(command, told) as process:
+        assert process.wait(SOON_S) == 143
