@@ -22,7 +22,10 @@ from evidence.disposal import Disposal, Now
 from evidence.errors import CustodyError
 from evidence.ports import Clock
 from vault.client import LedgerClient
+from vault.remembering import RememberingLedger
 from vault.remover import LocalRemover
+
+REMEMBERED = 4096  # entries: what many segments have in common is read once
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def make_keeper(
     vault: Path, ledger: LedgerClient, clock: Clock, zone: tzinfo, rules: AccessRules
 ) -> Keeping:
     """Return the keeper over the vault at ``vault``; nothing of the vault is opened yet."""
-    judges = Judges(ledger, zone)
-    lawful = Lawful(ledger, zone, rules, hosts_of(ledger))
-    keeper = Keeper(ledger, judges.look, ledger, [LocalRemover(vault)], lawful)
+    read = RememberingLedger(ledger, REMEMBERED)
+    judges = Judges(read, zone)
+    lawful = Lawful(read, zone, rules, hosts_of(ledger))
+    keeper = Keeper(read, judges.look, ledger, [LocalRemover(vault)], lawful)
     return Keeping(keeper, ledger, clock, AttestedTime(ledger, zone), judges)

@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 FOUND = "found"  # second argument: begin the ledger of the home, and end
 BUSY_LIMIT_S = 20.0  # longer than a ledger process needs to end
 TRY_EVERY_S = 0.1
+REMEMBERED = 4096  # entries, while words are destroyed: what segments have in common is read once
 LINGER_LEAST_S = 1.0  # whoever started us must have the time to connect
 
 
@@ -116,8 +117,9 @@ class Ends:
         from appliance.desk import read_access_rules  # noqa: PLC0415 - a ledger seldom destroys
         from custody.lawful import Lawful  # noqa: PLC0415 - likewise
         from custody.register import hosts_of  # noqa: PLC0415 - likewise
+        from vault.remembering import RememberingLedger  # noqa: PLC0415 - likewise
 
-        plan, store = self._plan, self._store
+        plan, store = self._plan, RememberingLedger(self._store, REMEMBERED)
         file = Path(plan.access) if plan.access else None
         rules = read_access_rules(file, demo_keys=plan.demo_keys)
         return Lawful(store, ZoneInfo(plan.time_zone), rules, hosts_of(store))

@@ -57,11 +57,12 @@ class Lawful:
     rules: AccessRules
     hosts: Hosts
     _bygone: Bygone = field(init=False)
+    _past: Past = field(init=False)  # before the last tombstone that was decided
     _followed: dict[str, tuple[int, Agreement | None]] = field(default_factory=dict)
     _agreed: dict[_Seen, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._bygone = Bygone(self.ledger)
+        self._bygone, self._past = Bygone(self.ledger), Past(self.ledger)
 
     def check(self, segment: str) -> None:
         """Return where ``segment`` lies under a lawful tombstone.
@@ -91,7 +92,7 @@ class Lawful:
         now = moment(tombstone.body, "now")
         try:
             shelf = self._bygone.at(tombstone.seq - 1)
-            kept = facts_of(Past(self.ledger, tombstone.seq), segment, shelf)
+            kept = facts_of(self._past_of(tombstone), segment, shelf)
         except CustodyError as error:
             return [error.word]
         agreement = self._agreement(tombstone)
@@ -103,6 +104,16 @@ class Lawful:
         ended = keeping.grace_until is not None and keeping.grace_until <= now
         early = self._unsaid(tombstone, shelf)
         return [*faults, *(codes or ([] if ended else ["kept"])), *early]
+
+    def _past_of(self, tombstone: Entry) -> Past:
+        """Return the ledger before ``tombstone``; tombstones come in rows, and share what was read.
+
+        Between two that follow each other stands nothing that says anything else.
+        """
+        follows = self._past.before == tombstone.seq - 1
+        past = self._past.before_next() if follows else Past(self.ledger, tombstone.seq)
+        self._past = past
+        return past
 
     def _tombstone(self, segment: str) -> Entry:
         newest = (each for each in chain(segment, self.ledger) if each.type in FATES)

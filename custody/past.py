@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import takewhile
 
 from custody.fields import mapping, noted, text
@@ -39,6 +38,7 @@ class Past:
 
     ledger: Ledger
     before: int | None = None
+    _lineages: list[Lineage] = field(default_factory=list)
     _tenures: dict[str, Tenure] = field(default_factory=dict)
     _docked: dict[int, Docked] = field(default_factory=dict)
 
@@ -48,10 +48,20 @@ class Past:
             if self.before is None or entry.seq < self.before:
                 yield entry
 
-    @cached_property
+    def before_next(self) -> "Past":
+        """Return the ledger up to one entry more, with what was read of this one.
+
+        For who knows that the entry in between says nothing of units, recorders and dockings.
+        """
+        before = None if self.before is None else self.before + 1
+        return Past(self.ledger, before, self._lineages, self._tenures, self._docked)
+
+    @property
     def lineage(self) -> Lineage:
         """Return which units stood below which."""
-        return lineage_of(self.chain(ORGANISATION))
+        if not self._lineages:
+            self._lineages.append(lineage_of(self.chain(ORGANISATION)))
+        return self._lineages[0]
 
     def tenure(self, recorder: str) -> Tenure:
         """Return who held a recorder, and when."""
