@@ -14,6 +14,7 @@ from api import (
     admin_recorders,
     admin_rules,
     admin_units,
+    alarms,
     deciding,
     disposals,
     granted,
@@ -22,6 +23,7 @@ from api import (
     keys,
     labels,
     looking,
+    pages_alarms,
     pages_ask,
     pages_decide,
     pages_desk,
@@ -68,6 +70,7 @@ ROUTERS: Sequence[APIRouter] = (
     holds.router,
     disposals.router,
     weeks.router,
+    alarms.router,
 )
 ANSWERS = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 
@@ -101,6 +104,7 @@ def create_app(site: Site) -> FastAPI:
     app.include_router(pages_keep.router)
     app.include_router(pages_disposals.router)
     app.include_router(pages_weeks.router)
+    app.include_router(pages_alarms.router)
     _handle(app)
     hosts = site.desk.hosts
     app.add_middleware(Guard, gate=Gate(hosts.login or "", hosts.sign, site.hsts))

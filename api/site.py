@@ -12,6 +12,7 @@ from custody.register import read_register
 from evidence.accounts import Accounts
 from evidence.candidates import CANDIDATES_LIMIT, Wanted
 from evidence.errors import EvidenceError
+from evidence.keeping import Raised
 from evidence.search import Page, SegmentFilter, SegmentLine
 
 LANGUAGES = ("zh-CN", "en")  # the first is what nobody has to choose
@@ -54,6 +55,12 @@ class Catalogue(Protocol):
         self, wanted: Wanted, limit: int = CANDIDATES_LIMIT, after: str | None = None
     ) -> Page[str]:
         """Return digests of what may be over, the oldest first; as ``segments``."""
+        ...
+
+    def alarms(
+        self, *, every: bool = False, limit: int = 100, after: str | None = None
+    ) -> Page[Raised]:
+        """Return alarms that nobody has answered, or all, those that say the same as one."""
         ...
 
 

@@ -99,11 +99,12 @@ def alarms_for(keeper: Keeper, proposed: Iterable[Raised], *, every: bool = Fals
     return [
         each
         for each in found
-        if (every or each.answered is None) and _may_see(keeper, ledger.entry(each.entry))
+        if (every or each.answered is None) and may_see(keeper, ledger.entry(each.entry))
     ]
 
 
-def _may_see(keeper: Keeper, alarm: Entry) -> bool:
+def may_see(keeper: Keeper, alarm: Entry) -> bool:
+    """Return whether the actor may know of an alarm: whoever may answer it."""
     over = over_alarm(keeper.standing, alarm)
     return "unfounded" in over.facts or keeper.may(_act(alarm), over)
 

@@ -66,6 +66,7 @@ DOORS = {
         "appliance/alarm_config.py",
         "api/models.py",
         "api/models_admin.py",
+        "api/models_alarms.py",
         "api/models_disposals.py",
         "api/models_footage.py",
         "api/models_keep.py",

@@ -112,7 +112,7 @@ WIDE = frozenset({"chief", "acting", "head", "searcher"}) | ADMINS | WATCH
 LEADS = ALL - NO_ROLE - {"officer"}
 LOOKS = frozenset({"officer", "leader", "head", "chief", "acting", "inspector"})
 STRANGERS = frozenset({"west_head", "west_supervisor", "west_officer", "admin"})
-MADE = ("seams", "role", "grant", "question", "retrieval", "hold", "ending", "marked")
+MADE = ("seams", "role", "grant", "question", "retrieval", "hold", "ending", "marked", "alarm")
 REFUSED, THROUGH = {400, 401, 403, 404}, {200, 201, 204, 409, 503}  # 503: no tree lies in memory
 WRITES_NOTHING = {
     "POST /plans",
@@ -137,6 +137,7 @@ OF_ONESELF = {  # they take no id of anything
     "GET /holds",
     "GET /marks",
     "GET /disposals",
+    "GET /alarms",
     "GET /retention/due",
     "GET /retention/blocked",
 }
@@ -199,6 +200,7 @@ AIMED = {
     "POST /holds/{hold}/release": Aim(ENDS, {
         "ground": "placed_in_error", "reference": "2026-9"}),
     "POST /holds/{hold}/refuse": Aim(ENDS, MANAGED),
+    "POST /alarms/{entry}/acknowledgement": Aim(LISTS - {"officer"}, {"answer": "known"}),
     "GET /units/{unit}/weeks": Aim(SEES_WEEKS),
     "GET /units/{unit}/weeks/{week}": Aim(SEES_WEEKS),
     "GET /units/{unit}/weeks/{week}/sheet": Aim(SEES_WEEKS),
@@ -233,6 +235,8 @@ def made():
     ended = hold(bureau, of_segments(first)).id
     propose_release(bureau.desk, bureau.actor("acting"), ended, "placed_in_error", SECRET)
     office.ending = ended
+    alarm = {"alarm": "slice_differs", "facts": {}}
+    office.alarm = bureau.write("alarm.raised", (first,), alarm, by="sys:audit")
     adopt(bureau)
     dispose(bureau, first, office.segments[2])
     bureau.take()
@@ -282,6 +286,8 @@ def send(office, who, name, body):
         filled["recorder"] = "r:" + "1" * 64
     if path.endswith("/disposed/{segment}"):
         filled["segment"] = office.segments[2]
+    if path.endswith("/acknowledgement"):
+        filled["entry"] = office.alarm
     if path.endswith("/refuse"):
         filled["hold"] = office.ending
     if "{name}" in path:

@@ -78,6 +78,9 @@ ROUTES = {
     "POST /holds/{hold}/refuse": RULED,
     "GET /marks": SELF,
     "POST /marks/{entry}/resolve": RULED,
+    # alarms: asked as everybody by test_alarms.py
+    "GET /alarms": SELF,
+    "POST /alarms/{entry}/acknowledgement": RULED,
     # weeks: asked as everybody by test_weeks.py
     "GET /units/{unit}/weeks": RULED,
     "GET /units/{unit}/weeks/{week}": RULED,
@@ -158,6 +161,8 @@ ROUTES = {
     "GET /gaps/{seams}/{seam}": RULED,
     "POST /gaps/{seams}/{seam}/explanation (page)": RULED,
     "POST /gaps/{seams}/{seam}/verdict (page)": RULED,
+    "GET /alarms (page)": SELF,
+    "POST /alarms/{entry}/acknowledgement (page)": RULED,
     "GET /weeks": RULED,
     "GET /weeks/{unit}/{week}": RULED,
     "POST /weeks/{unit}/{week}/close": RULED,

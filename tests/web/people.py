@@ -76,6 +76,8 @@ def keep(served):
     propose_release(bureau.desk, bureau.actor("head"), ending, "placed_in_error", "2026-9")
     bureau.take()
     bureau.seal("marked", important=True)
+    for about, code in ((first, "slice_differs"), (KEEPING, "space_short")):
+        bureau.write("alarm.raised", (about,), {"alarm": code, "facts": {}}, by="sys:audit")
     dispose(served, bureau.seal("going"), bureau.seal("gone"))
 
 
