@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from custody.adopting import adopt_policy, propose_policy
+from custody.alarms import acknowledge
+from custody.audit import record_audit
 from custody.cases import close_case, reopen_case
 from custody.decide import Answer, decide
 from custody.decide import propose as propose_answer
@@ -194,8 +196,19 @@ class Office(Station):
         """Let somebody write that the vault gave other bytes than the sealed ones."""
         body = {"alarm": "digest_mismatch", "facts": {}}
         draft = Draft("alarm.raised", "sys:ingest", (name,), body)
-        self.act("alarm.raised", lambda: self.ledger.append([draft]))
-        self.model.films[name].damaged = True
+        alarm = self.act("alarm.raised", lambda: self.ledger.append([draft]))
+        self.model.films[name].damaged = alarm.seq
+
+    def clear(self, name):
+        """Let an audit read every byte, and the auditor say that no harm was done."""
+        alarm, report = self.model.films[name].damaged, self.audit(anew=False)
+        assert report.clean
+        self.act("audit.done", lambda: record_audit(report, self.ledger))
+        self.act(
+            "alarm.acknowledged",
+            lambda: acknowledge(self.desk, self.actor("inspector"), alarm, "no_harm"),
+        )
+        self.model.films[name].damaged = None
 
     # --- who holds what --------------------------------------------------------------------------
 
@@ -288,17 +301,21 @@ class Office(Station):
         )
         self.model.undo(disposal)
 
-    def run(self, disposal, now, between=None):
-        """Let the keeper come; where it was broken, ``between`` happens, and it comes again."""
+    def run(self, disposal, now, between=None, meanwhile=None):
+        """Let the keeper come; return whether it was time.
+
+        Where it was broken, ``between`` happens, and it comes again.  ``meanwhile`` happens after
+        it has looked and before it writes.
+        """
         if now.at < self.model.disposals[disposal].undo:
             word = word_of(lambda: self.keeper.run(disposal, now, lambda _: None))
             assert word == "undo_open"
             return False
-        before = self.house.store.size
+        before, self.meanwhile = self.house.store.size, meanwhile
         broken = self._broken(
             lambda: self.keeper.run(disposal, now, lambda _: None), (*WRITING, *DESTROYING)
         )
-        decided = bool(self.written(before, "disposal.decided"))
+        self.meanwhile, decided = None, bool(self.written(before, "disposal.decided"))
         going = self.model.run(disposal, now.at) if decided else None
         ended = self._ended(disposal)
         self.last_at = self.ledger.entry(self.house.store.size - 1).at

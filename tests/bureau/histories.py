@@ -355,13 +355,28 @@ class Life:
             case = rng.choice(CASES)
             office.hold(office.of_case(case), {case})
         else:
-            recorder = office.bureau.recorder(rng.choice(RECORDERS))
-            officer = person(rng.choice(OFFICERS))
-            of = rng.choice((recorder, officer, officer, EAST, SQUAD, WEST, ORGANISATION))
-            since = office.now - rng.choice((1, 20, 200)) * DAY
-            until = rng.choice((None, since + rng.choice((1, 30)) * DAY))
-            office.hold(Scope("window", of=of, since=since, until=until), {of})
+            self.window(self.some())
         return True
+
+    def window(self, near):
+        """Hold a window, mostly around the time of some film, which it may just miss."""
+        rng, office = self.rng, self.office
+        recorder, officer = rng.choice(RECORDERS), person(rng.choice(OFFICERS))
+        of = rng.choice((officer, officer, EAST, SQUAD, WEST, ORGANISATION))
+        since = office.now - rng.choice((1, 20, 200)) * DAY
+        if near is not None and rng.random() < 0.8:
+            seen = self.model.films[near].seen[-1]
+            of = seen.recorder if rng.random() < 0.6 else of
+            since = seen.best + timedelta(hours=rng.randint(-60, 30))
+        elif rng.random() < 0.3:
+            of = office.bureau.recorder(recorder)
+        until = rng.choice((None, since + rng.choice((1, 30, 900)) * timedelta(hours=1)))
+        office.hold(Scope("window", of=of, since=since, until=until), {of})
+
+    def seize(self):
+        """Somebody holds all that was ever recorded until now."""
+        scope = Scope("window", of=ORGANISATION, since=LONG_AGO - 900 * DAY)
+        self.office.hold(scope, {ORGANISATION})
 
     def release(self):
         standing = [key for key, hold in self.model.holds.items() if hold.released is None]
@@ -393,7 +408,10 @@ class Life:
         if name is None:
             return False
         self.office.doubt(name)
-        if self.rng.random() < 0.5:  # it lay on a card, and is read whole and compared
+        how = self.rng.random()
+        if how < 0.3:
+            self.office.clear(name)
+        elif how < 0.6:  # it lay on a card, and is read whole and compared
             card = {self.office.shown[name].path: self.office.contents[name]}
             self.office.dock(self.rng.choice(RECORDERS), card)
         return True
@@ -436,7 +454,8 @@ class Life:
         if rng.random() < 0.2:
             assert not office.run(disposal, office.counts)
         self.until(self.model.disposals[disposal].undo)
-        office.run(disposal, office.counts, rng.choice((None, self.copy)))
+        come = rng.choice((None, None, self.seize, self.hold, self.label, self.copy, self.ask))
+        office.run(disposal, office.counts, rng.choice((None, self.copy)), come)
         return True
 
     def between(self):

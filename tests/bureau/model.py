@@ -126,7 +126,7 @@ class Film:
     gaps: set = field(default_factory=set)  # that nobody has accepted an explanation of
     asked: dict = field(default_factory=dict)  # key: (purpose, waits until or None)
     granted: dict = field(default_factory=dict)  # key: until
-    damaged: bool = False  # the vault gave other bytes, and nobody has read it whole since
+    damaged: object = None  # the vault gave other bytes, and nobody has said since that it is whole
     disposal: object = None  # it stands in it
     gone: bool = False
 
@@ -193,7 +193,7 @@ class Model:
             film = self.films[name] = Film(self.next())
         seen.floor = self.floor
         film.seen.append(seen)
-        film.damaged = film.damaged and not whole
+        film.damaged = None if whole else film.damaged
         return film
 
     def hold(self, key, kind, names, window=(None, None), *, answers=None):
@@ -305,7 +305,7 @@ class Model:
             "unlabelled": not film.labels or not film.labels[-1].complete,
             "state_secret": bool(film.labels) and film.labels[-1].secret,
             "open_gap": bool(film.gaps),
-            "not_verified": film.damaged,
+            "not_verified": film.damaged is not None,
             "disposing": film.disposal is not None,
             "held": any(hold.released is None for hold in holds),
             "quarantine": any(seen.two and self._waits(seen) for seen in film.seen),

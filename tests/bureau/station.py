@@ -5,17 +5,20 @@ then the process is gone, the stores are opened anew, and what was asked is aske
 """
 
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from appliance.keeper import Keeping
+from custody.audit import Sources, audit
 from custody.destroy import Keeper
+from custody.holdings import Level
 from custody.judging import Judges
 from custody.lawful import Lawful
 from custody.outside import AttestedTime
 from evidence.errors import LedgerUnavailableError, VaultUnavailableError
+from evidence.note import parse_vkey
 from evidence.people import ORGANISATION
 from evidence.recorders import Identity
 from ingest.session import dock
@@ -23,13 +26,16 @@ from ingest.tools import Plan, Rules, Tools
 from tests.bureau.model import Model, Seen
 from tests.fakes.clock import NOON
 from tests.fakes.desk import Bureau, desk_of
-from tests.fakes.house import PATTERNS, SHANGHAI, Breaker, House, OneAtATime
+from tests.fakes.house import FOUNDING, PATTERNS, SHANGHAI, Breaker, House, OneAtATime, Papers
 from tests.fakes.recorder import MemoryRecorder
 from vault.commit import COMMIT_STEPS, FINISHING_STEPS
+from vault.ledger import LedgerStore
 from vault.objects import LocalObjects
+from vault.places import places_of
 from vault.remover import STEPS as REMOVING
 from vault.remover import LocalRemover
 from vault.shredding import STEPS as SHREDDING
+from vault.tiles import TreeFolder
 
 WRITING = (*COMMIT_STEPS, *FINISHING_STEPS, "ledger.subjects")
 TAKING_IN = ("objects.stage", "objects.chmod", "objects.link", "objects.sync", "objects.unstage")
@@ -125,6 +131,7 @@ class Station:
         self.torn = set()  # joins that really broke: the films before and after, or None
         self.dockings = 0
         self.counted = Counter()
+        self.meanwhile = None  # an act that comes between a look of the keeper and its writing
         self.last_at = self.ledger.entry(self.house.store.size - 1).at
         self.judges = Judges(self.ledger, SHANGHAI)
         desk = self.bureau.desk
@@ -150,9 +157,19 @@ class Station:
         remover = LocalRemover(self.house.root / "vault", self.breaker)
         desk = self.desk
         lawful = Lawful(self.ledger, SHANGHAI, desk.rules, desk.hosts)
-        keeper = Keeper(self.ledger, self.judges.look, self.house.store, [remover], lawful)
+        keeper = Keeper(self.ledger, self.look, self.house.store, [remover], lawful)
         outside = AttestedTime(self.ledger, SHANGHAI)
         return Keeping(keeper, self.ledger, self.clock, outside, self.judges)
+
+    def look(self):
+        """Return what the keeper sees of the keeping; then somebody may act before it writes."""
+        found, (act, self.meanwhile) = self.judges.look(), (self.meanwhile, None)
+        if act is not None:
+            planted = self.breaks, self.breaker.step
+            self.breaks, self.breaker.step = 0.0, None  # what breaks is the keeper's
+            act()
+            self.breaks, self.breaker.step = planted
+        return found
 
     @property
     def tools(self):
@@ -168,6 +185,26 @@ class Station:
     def moment(self):
         """Return the time that stands in an entry that is written now."""
         return max(self.now, self.last_at)
+
+    def audit(self, *, anew):
+        """Return the report of the product's audit, to the last byte.
+
+        ``anew``: the catalogue is made anew too, and compared.
+        """
+        house = self.house
+        places = places_of(house.root)
+        sources = Sources(
+            TreeFolder(places.ledger),
+            parse_vkey(places.vkey.read_text().removesuffix("\n")),
+            house.objects,
+            statements=Papers(house.store),
+            index=house.store.last,
+            counted=house.store.subjects,
+            pseudonym=house.store.pseudonym,
+            catalogue=house._catalogue_differences if anew else None,
+            decides=self.lawful,
+        )
+        return audit(sources, Level.DIGEST, now=house.clock.now())
 
     # --- acts ------------------------------------------------------------------------------------
 
@@ -199,10 +236,22 @@ class Station:
         finally:
             self.breaker.step = None
             if self.breaker.struck:
-                self.counted["crash"] += 1
-                self.house.restart()
-                self.house.catalogue = self.catalogue
+                self._restart()
         return self.breaker.struck
+
+    def _restart(self):
+        """Start again, as the next process does; sometimes that one breaks too."""
+        self.counted["crash"] += 1
+        if self.rng.random() < 0.2:
+            house = self.house
+            house.close()
+            self.breaker.plant(self.rng.choice(WRITING), 1, applied=self.rng.random() < 0.5)
+            with suppress(VaultUnavailableError, LedgerUnavailableError):
+                LedgerStore.open(places_of(house.root), FOUNDING, self.clock, self.breaker).close()
+            self.counted["again"] += self.breaker.struck
+            self.breaker.struck = True
+        self.house.restart()
+        self.house.catalogue = self.catalogue
 
     def record(self, film, words):
         """Let a film come to be; return its name, and its bytes for a card."""

@@ -40,6 +40,12 @@ def _nothing(*_args, **_more):
     return ()
 
 
+def _expects_nothing(ledger, disposal, look, count):
+    """What comes between the keeper's look and its writing is not seen."""
+    return replace(_DECIDED(ledger, disposal, look, count), expect={})
+
+
+_DECIDED = custody.destroy._decided
 WRONG = {
     "a month is thirty days": (custody.retention, "day_after", _days),
     "the grace is forgotten": (custody.retention, "_with_grace", lambda until, *_rest: until),
@@ -58,6 +64,7 @@ WRONG = {
     "gaps are nobody's business": (custody.kept, "gaps_beside", _nothing),
     "questions are nobody's business": (custody.retention, "_by_access", _nothing),
     "the keeper does not look again": (custody.destroy, "_because", lambda _keeping, _now: []),
+    "what comes in between is not seen": (custody.destroy, "_decided", _expects_nothing),
     "our own clock alone is believed":
         (appliance.keeper, "now_of", lambda local, _outside: Now(local, "local")),
     "bytes are left": (LocalRemover, "remove", lambda _remover, _tombstone: "removed"),

@@ -40,6 +40,10 @@ class Officer:
     card: dict = field(default_factory=dict)
     unlabelled: list = field(default_factory=list)
 
+    def works(self, n):
+        """Tell whether they are on duty on that day."""
+        return (n + self.number) % 4 == 0 and n not in self.away
+
 
 @dataclass
 class Row:
@@ -82,7 +86,7 @@ class Year(Life):
             self.at(day, "07:30")
             self.morning(n, day)
             for officer in self.officers:
-                if (n + officer.number) % 4 == 0 and n not in officer.away:
+                if officer.works(n):
                     self.shift(officer, day)
             if n % 28 == 27:
                 self.note()
@@ -146,8 +150,8 @@ class Year(Life):
 
     def seldom(self, n, day):
         """Do what comes once in weeks, or once."""
-        if n % 14 == 3:
-            self.complain(day)
+        if n % 7 == 3:
+            self.complain(n, day)
         if n == JULY:
             self.change()
         if n in {100, 250}:
@@ -155,15 +159,15 @@ class Year(Life):
         if n % 30 == 29:
             self.mend()
 
-    def complain(self, day):
-        """Somebody complains of yesterday or today, before the recorder is docked."""
-        officer = self.rng.choice(self.officers)
+    def complain(self, n, day):
+        """Somebody complains of who is on duty today, before the recorder is docked."""
+        officer = self.rng.choice([each for each in self.officers if each.works(n)])
         since = datetime.combine(day - DAY, time(8), HERE)
         of, scope = person(officer.name), (since, since + 2 * DAY)
         self.office.hold(Scope("window", of=of, since=scope[0], until=scope[1]), {of})
         self.counted("complaint")
         standing = [key for key, hold in self.model.holds.items() if hold.released is None]
-        if len(standing) > 8:
+        if len(standing) > 20:
             self.office.release(standing[0])
 
     def change(self):
