@@ -77,15 +77,9 @@ def verify_tree(
     towers.judge()  # 3 and 4
     _check_the_rest(tiles, key, checkpoint.size, shelves, findings)  # 6
     return TreeReport(
-        checkpoint.origin,
-        checkpoint.size,
-        checkpoint.root.hex(),
-        note,
-        tuple(findings.kept),
-        findings.count,
-        chronicle.last,
-        set_back,
-    )
+        checkpoint.origin, checkpoint.size, checkpoint.root.hex(), note,
+        tuple(findings.kept), findings.count, chronicle.last, set_back,
+    )  # fmt: skip
 
 
 def _read_known(notes: Collection[bytes], key: VerifierKey, findings: Findings) -> list[Checkpoint]:
