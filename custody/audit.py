@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from custody.answered import Answered
 from custody.conduct import Conduct
 from custody.configuration import Configurations, Settings
 from custody.copies import Counted, Last, catalogue_differences, index_differences
@@ -161,6 +162,7 @@ class _Reading:
         self.conduct = Conduct(self.findings)
         self.endings = Endings(self.findings, sources.decides)
         self.seconds = Seconds(self.findings)
+        self.answered = Answered(self.findings)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -186,6 +188,7 @@ class _Reading:
             self.endings.skip()
             self.configurations.skip()
             self.seconds.skip()
+            self.answered.skip()
         self._next, self._last_at = entry.seq + 1, entry.at
         self.founded = self.founded or entry.type == "organisation.founded"
         steps = (
@@ -194,6 +197,7 @@ class _Reading:
             self.dockings.read,
             self.conduct.read,
             self.seconds.read,
+            self.answered.read,
         )
         for step in (*steps, self._read_papers, self._read_holding):
             try:

@@ -111,7 +111,7 @@ def _row(past: Past, sighting: Entry, span: Span, hours: Hours) -> Brought | Non
         due=shift_end(recorded, whose.out, hours),
         labelled=not life or _is_labelled(life),
         gaps=_open_gaps(segment, life),
-        verified=unverified(life) is None,
+        verified=unverified(past, life) is None,
     )
 
 

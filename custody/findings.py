@@ -78,6 +78,8 @@ class AuditFinding(StrEnum):
     RULES_UNADOPTED = "rules_unadopted"  # rules, adopted: a decision under others, by digest
     FIRST_UNKNOWN = "first_unknown"  # which: no first person has said that
     SECONDED_ALONE = "seconded_alone"  # first: by the same person; it counts as not done
+    ALARM_UNKNOWN = "alarm_unknown"  # which: an answer to what is no such alarm
+    CLEARED_UNPROVEN = "cleared_unproven"  # which: without an auditor, or without their audit
     # what was disposed of
     DISPOSED_UNLAWFULLY = "disposed_unlawfully"  # because: what was in the way
     OBJECT_UNDEAD = "object_undead"  # its bytes are said to be gone, and are there

@@ -21,6 +21,7 @@ from custody.fields import (
 )
 from custody.gaps import Gap, gaps_beside
 from custody.past import Past
+from custody.raised import ACKNOWLEDGED, cleared_by
 from custody.tenure import SIGHTINGS
 from evidence.entry import Entry
 from evidence.errors import CustodyError, UnknownSegmentError
@@ -110,14 +111,21 @@ def facts_of(past: Past, segment: str, shelf: Shelf) -> Kept:
         requests=asked_of(past, entries),
         grants=granted_of(past, entries),
         holds=holds_on(shelf, segment, places, labels),
-        alarm=_alarm(entries),
+        alarm=unverified(past, entries),
         disposal=_disposal(past, entries),
     )
 
 
-def unverified(entries: Sequence[Entry]) -> Stands | None:
-    """Return the alarm about the bytes of a segment that stands, out of the entries about it."""
-    return _alarm(entries)
+def unverified(past: Past, entries: Sequence[Entry]) -> Stands | None:
+    """Return the alarm about the bytes of a segment that stands, out of the entries about it.
+
+    The newest one: until they were read whole and compared, or an auditor answered it after an
+    audit that found every byte as it was sealed.
+    """
+    answers = [each for each in entries if each.type == ACKNOWLEDGED]
+    cleared = {cleared_by(past.ledger, each) for each in answers}
+    alarm = _alarm(entries)
+    return None if alarm is None or alarm.entry in cleared else alarm
 
 
 def _life(past: Past, segment: str) -> list[Entry]:

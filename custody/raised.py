@@ -9,6 +9,7 @@ from custody import fields
 from evidence.entry import Entry
 from evidence.errors import MalformedError
 from evidence.keeping import ALARM_ANSWERS, Acknowledged, Raised, same_alarm
+from evidence.ports import Ledger
 
 RAISED, ACKNOWLEDGED = "alarm.raised", "alarm.acknowledged"
 WHOLE = frozenset({"digest", "slices"})  # levels of an audit that reads every byte
@@ -55,6 +56,20 @@ def take(known: dict[str, Raised], entry: Entry) -> None:
         known[same] = Raised(same, code_of(entry), entry.seq, entry.seq, 1)
     else:
         known[same] = replace(before, newest=entry.seq, count=before.count + 1)
+
+
+def cleared_by(ledger: Ledger, answer: Entry) -> int | None:
+    """Return the alarm about bytes whose doubt an ``alarm.acknowledged`` ends, or None.
+
+    Its audit is asked, not its word.  Raises ``MalformedError`` for one that is still to come.
+    """
+    audit = fields.optional_integer(answer.body, "audit")
+    if audit is None:
+        return None
+    if audit >= answer.seq:
+        raise MalformedError("shelf_malformed", entry=answer.seq)
+    alarm = fields.integer(answer.body, "alarm")
+    return alarm if proves(ledger.entry(audit), alarm) else None
 
 
 def proves(audit: Entry, alarm: int) -> bool:

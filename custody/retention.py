@@ -44,7 +44,7 @@ def keeping_of(kept: Kept, shelf: Shelf, zone: tzinfo, now: datetime) -> Keeping
     blockers = (
         *_by_time(kept, promised, (until, grace_until), now),
         *_by_label(kept, shelf, now),
-        *_by_segment(kept, shelf),
+        *_by_segment(kept),
         *_by_sightings(kept, shelf),
         *_by_access(kept, shelf, now),
     )
@@ -190,11 +190,11 @@ def _by_label(kept: Kept, shelf: Shelf, now: datetime) -> Iterator[Blocker]:
         yield Blocker("state_secret", "head", label.at, label.entry)
 
 
-def _by_segment(kept: Kept, shelf: Shelf) -> Iterator[Blocker]:
+def _by_segment(kept: Kept) -> Iterator[Blocker]:
     for gap in kept.gaps:
         if gap.state != "accepted":
             yield Blocker("open_gap", _SAYS[gap.state], gap.at, gap.explained or gap.seams)
-    if kept.alarm is not None and kept.alarm.entry not in shelf.cleared:
+    if kept.alarm is not None:
         yield Blocker("not_verified", "auditor", kept.alarm.at, kept.alarm.entry)
     if kept.disposal is not None:
         yield Blocker("disposing", "nobody", kept.disposal.at, kept.disposal.entry)

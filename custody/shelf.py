@@ -14,7 +14,7 @@ from types import MappingProxyType
 from custody import fields
 from custody.history import chain
 from custody.policies import policy_of
-from custody.raised import answered_by, proves, take
+from custody.raised import answered_by, cleared_by, take
 from evidence.entry import Entry
 from evidence.errors import IntegrityError, MalformedError, UsageError
 from evidence.keeping import (
@@ -256,14 +256,9 @@ def _acknowledged(draft: _Draft, entry: Entry) -> None:
     known = draft.acknowledged.get(same)
     if known is None or known.alarm <= told.alarm:
         draft.acknowledged[same] = told
-    audit = entry.body.get("audit")
-    if audit is None:
-        return
-    index = fields.integer(entry.body, "audit")
-    if index >= entry.seq:
-        raise MalformedError("shelf_malformed", entry=entry.seq)
-    if proves(draft.ledger.entry(index), told.alarm):
-        draft.cleared[told.alarm] = entry.seq
+    cleared = cleared_by(draft.ledger, entry)
+    if cleared is not None:
+        draft.cleared[cleared] = entry.seq
 
 
 def _set_back(draft: _Draft, entry: Entry) -> None:

@@ -6,7 +6,7 @@ from evidence.canonical import decode, encode
 from evidence.entry import Draft, Private
 from evidence.findings import Finding
 from evidence.ids import new_id
-from evidence.keeping import KEEPING
+from evidence.keeping import KEEPING, same_alarm
 from evidence.note import Signer
 from evidence.slices import roll
 from tests.tamper.acts import Act, At, act
@@ -369,6 +369,24 @@ def one_person_attests_a_day_as_two(home):
 def a_day_is_seconded_that_nobody_has_said(home):
     body = {"day": "2026-11-22", "first": 0}
     return At(home.append(Draft("time.attested", SOMEBODY, (KEEPING,), body)))
+
+
+def answered(home, **changes):
+    body = {"alarm": "object_rotten", "facts": {}}
+    raised = home.append(Draft("alarm.raised", "sys:ingest", (KEEPING,), body))
+    told = {"alarm": raised, "same": same_alarm("object_rotten", (KEEPING,)), "audit": None}
+    body = {**told, "answer": "no_harm", **changes}
+    return At(home.append(Draft("alarm.acknowledged", SOMEBODY, (KEEPING,), body)))
+
+
+@act("alarm_unknown")
+def an_answer_takes_another_alarm_for_its_own(home):
+    return answered(home, same="0" * 64)
+
+
+@act("cleared_unproven")
+def a_doubt_about_bytes_is_ended_without_an_audit(home):
+    return answered(home, audit=0)
 
 
 @act("body_malformed")
