@@ -78,7 +78,7 @@ class Watched:
         """The keeper, as the appliance makes it, in this process."""
         ledger, judges = self.house.ledger, Judges(self.house.ledger, SHANGHAI)
         lawful = Lawful(ledger, SHANGHAI, RULES, hosts_of(ledger))
-        remover = LocalRemover(self.house.root / "vault")
+        remover = LocalRemover(self.house.root / "vault", self.house.breaker)
         keeper = Keeper(ledger, judges.look, self.house.store, [remover], lawful)
         return Keeping(keeper, ledger, self.house.clock, AttestedTime(ledger, SHANGHAI), judges)
 
