@@ -19,6 +19,7 @@ from custody.history import history
 from custody.holdings import Holding
 from custody.holdings import Level as Depth
 from custody.lawful import Lawful
+from custody.recounted import Recount, Recounting
 from custody.register import hosts_of
 from custody.verify import verify_tree
 from evidence.checkpoint import parse
@@ -195,6 +196,7 @@ def _sources(plan: AuditPlan, key: VerifierKey, client: LedgerClient | None) -> 
         settings=plan.settings,
         counting=plan.counting,
         decides=_decides(plan, client),
+        recount=_recount(plan, client),
     )
 
 
@@ -204,6 +206,14 @@ def _decides(plan: AuditPlan, client: LedgerClient) -> Decides | None:
     if not isinstance(zone, str) or plan.rules is None:
         return None
     return Lawful(client, ZoneInfo(zone), plan.rules(), hosts_of(client))
+
+
+def _recount(plan: AuditPlan, client: LedgerClient) -> Recount | None:
+    """Return what counts closed weeks again; None where the days of the station cannot be told."""
+    zone = plan.settings.get("station.time_zone") if plan.settings else None
+    if not isinstance(zone, str):
+        return None
+    return Recounting(client, TreeFolder(plan.ledger), ZoneInfo(zone))
 
 
 def _recorded(

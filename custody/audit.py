@@ -26,6 +26,7 @@ from custody.findings import FINDINGS_LIMIT, AuditFinding, Findings, Found, Rema
 from custody.findings import verdicts as verdicts_of
 from custody.holdings import Holding, Level, check_holding
 from custody.papers import Papers, Pseudonym
+from custody.recounted import ClosedWeeks, Recount
 from custody.seconds import Seconds
 from custody.unplaced import find_unplaced, placed_since, sealed_of
 from custody.verify import Tell, TreeReport, verify_tree
@@ -57,7 +58,8 @@ class Sources:
     yields one object of facts for each difference between the catalogue and what the ledger gives,
     and ``{entry, field}`` for each entry whose form no catalogue can show; ``settings`` are those
     that are in force now; ``counting`` says which looks are running (``evidence.ports.Meter``);
-    ``decides`` decides a tombstone again from the entries before it (``custody/lawful.py``).
+    ``decides`` decides a tombstone again from the entries before it (``custody/lawful.py``);
+    ``recount`` counts a closed week again (``custody/recounted.py``).
     """
 
     tiles: Tiles
@@ -71,6 +73,7 @@ class Sources:
     settings: Settings | None = None
     counting: Callable[[], Collection[Use]] | None = None
     decides: Decides | None = None
+    recount: Recount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ class _Reading:
         self.endings = Endings(self.findings, sources.decides)
         self.seconds = Seconds(self.findings)
         self.answered = Answered(self.findings)
+        self.weeks = ClosedWeeks(self.findings, sources.recount)
         self.papers: Papers | None = None
         if sources.statements:
             self.papers = Papers(sources.statements, self.findings, sources.pseudonym)
@@ -189,6 +193,7 @@ class _Reading:
             self.configurations.skip()
             self.seconds.skip()
             self.answered.skip()
+            self.weeks.skip()
         self._next, self._last_at = entry.seq + 1, entry.at
         self.founded = self.founded or entry.type == "organisation.founded"
         steps = (
@@ -198,6 +203,7 @@ class _Reading:
             self.conduct.read,
             self.seconds.read,
             self.answered.read,
+            self.weeks.read,
         )
         for step in (*steps, self._read_papers, self._read_holding):
             try:

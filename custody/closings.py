@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from custody.fields import digest, integer, mapping, optional_integer, sequence, text
+from custody.fields import digest, integer, mapping, moment, optional_integer, sequence, text
 from custody.history import chain
 from evidence.codec import format_time
 from evidence.entry import Entry
@@ -43,6 +43,7 @@ def closing_of(entry: Entry) -> Closing:
         missing=tuple(_missing(each) for each in sequence(body, "missing")),
         more=integer(body, "more"),
         late_after=timedelta(seconds=integer(body, "late_after_s")),
+        counted_at=moment(body, "counted_at"),
         size=integer(checkpoint, "size"),
         root=digest(checkpoint, "root"),
     )
@@ -64,6 +65,8 @@ def closing_body(week: Week, hours: Hours) -> JsonObject:
         "week": str(week.week),
         "since": format_time(week.since),
         "until": format_time(week.until),
+        "zone": str(hours.zone),
+        "counted_at": format_time(week.at),
         "late_after_s": int(hours.late_after.total_seconds()),
         "segments": week.segments,
         "bytes": week.bytes,

@@ -77,6 +77,7 @@ class AuditFinding(StrEnum):
     LOOK_OPEN = "look_open"  # opened: copy.closed is long overdue, and nobody counts what leaves
     RULES_UNADOPTED = "rules_unadopted"  # rules, adopted: a decision under others, by digest
     FIRST_UNKNOWN = "first_unknown"  # which: no first person has said that
+    WEEK_WRONG = "week_wrong"  # because: the fields of a closing that are not so
     SECONDED_ALONE = "seconded_alone"  # first: by the same person; it counts as not done
     ALARM_UNKNOWN = "alarm_unknown"  # which: an answer to what is no such alarm
     CLEARED_UNPROVEN = "cleared_unproven"  # which: without an auditor, or without their audit
@@ -112,6 +113,7 @@ HARMLESS = frozenset(
         AuditFinding.STATEMENT_MISPLACED,
         AuditFinding.LOOK_OPEN,
         AuditFinding.RULES_UNADOPTED,
+        AuditFinding.WEEK_WRONG,
         AuditFinding.OBJECT_UNGUARDED,
         AuditFinding.OBJECT_UNPLACED,
         AuditFinding.INDEX_DIFFERS,

@@ -38,9 +38,12 @@ def history(subject: str, ledger: Ledger) -> list[Entry]:
     return sorted(found.values(), key=lambda entry: entry.seq, reverse=True)
 
 
-def chain(subject: str, ledger: Ledger) -> Iterator[Entry]:
-    """Yield the entries about ``subject``, newest first, each named by the one after it."""
-    index = ledger.last(subject)
+def chain(subject: str, ledger: Ledger, newest: int | None = None) -> Iterator[Entry]:
+    """Yield the entries about ``subject``, newest first, each named by the one after it.
+
+    ``newest``: from that one on, which is about it.
+    """
+    index = ledger.last(subject) if newest is None else newest
     for _ in range(HISTORY_LIMIT):
         if index is None:
             return

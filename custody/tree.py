@@ -11,7 +11,7 @@ from evidence.checkpoint import Checkpoint, parse
 from evidence.errors import MalformedError, UsageError, VaultUnavailableError
 from evidence.ports import Tiles
 from evidence.proof import Proof, prove
-from evidence.tiles import TILE_WIDTH, Tile, decode_bundle
+from evidence.tiles import TILE_WIDTH, Tile, decode_bundle, restore
 
 KEPT_TILES = 64  # at most 16 MiB, were all of them bundles of the longest entries
 
@@ -40,6 +40,10 @@ class Tree:
     def prove(self, index: int) -> Proof:
         """Return the proof that entry ``index`` stands under the checkpoint."""
         return prove(index, self.note, self._read)
+
+    def root_of(self, size: int) -> str:
+        """Return the root of its first ``size`` entries, hex, as its tiles have it."""
+        return restore(size, self._read).root().hex()
 
     def _read_tile(self, tile: Tile) -> bytes:
         data = self._tiles.read(tile.path)

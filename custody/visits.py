@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from custody.fields import text
+from custody.history import chain
 from custody.past import Past
 from custody.tenure import SIGHTINGS
 from evidence.entry import Entry
@@ -23,12 +24,15 @@ class Visit:
     sightings: list[Entry] = field(default_factory=list)  # newest first
 
 
-def visits_of(past: Past, recorder: str, since: datetime) -> tuple[Visit, ...]:
+def visits_of(
+    past: Past, recorder: str, since: datetime, newest: int | None = None
+) -> tuple[Visit, ...]:
     """Return the dockings of a recorder of which something was written from ``since`` on.
 
-    Newest opened first.  What was written before cannot have been recorded after it.
+    Newest opened first.  What was written before cannot have been recorded after it.  ``newest``:
+    an entry about it behind which nothing is asked for.
     """
-    return _gathered(_since(past, recorder, since))
+    return _gathered(_since(past, recorder, since, newest))
 
 
 def visit_of(past: Past, docking: str) -> Visit | None:
@@ -36,10 +40,12 @@ def visit_of(past: Past, docking: str) -> Visit | None:
     return next(iter(_gathered(past.chain(docking))), None)
 
 
-def _since(past: Past, recorder: str, since: datetime) -> Iterator[Entry]:
+def _since(past: Past, recorder: str, since: datetime, newest: int | None) -> Iterator[Entry]:
     """Yield what was written since, and the beginning of the docking that it belongs to."""
     told: set[str] = set()
-    for entry in past.chain(recorder):
+    for entry in chain(recorder, past.ledger, newest):
+        if past.before is not None and entry.seq >= past.before:
+            continue
         docking = next((each for each in entry.about if each.startswith("d:")), None)
         if entry.at < since and docking not in told:
             return

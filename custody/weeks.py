@@ -5,7 +5,7 @@ chains of its segments; so it costs the same however large the ledger is.  Of th
 the dockings of recorders that are nobody's, straight from the tree.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
@@ -28,13 +28,14 @@ from custody.organising import known_unit
 from custody.past import Past
 from custody.permission import refusals
 from custody.refused import refuse_on_record
-from custody.register import read_register, register_at
+from custody.register import OPEN, read_register, register_at
 from custody.tree import checkpoint_of
 from custody.visits import Visit, visit_of, visits_of
 from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import CustodyError
 from evidence.people import ORGANISATION, Actor, Register
+from evidence.ports import Ledger, Tiles
 from evidence.weeks import Closing, Hours, IsoWeek, Missing, Week
 
 
@@ -51,16 +52,32 @@ def weeks_of(desk: Desk, unit: str, weeks: Sequence[IsoWeek], hours: Hours) -> I
     known_unit(read_register(desk.ledger), unit)
     checkpoint = checkpoint_of(desk.tiles)
     earliest = min(span_of(each, hours.zone)[0] for each in weeks)
-    reading = _Reading(desk, Past(desk.ledger, checkpoint.size), earliest, desk.clock.now())
+    past = Past(desk.ledger, checkpoint.size)
+    reading = _Reading(past, desk.tiles, earliest, _whole(desk.clock.now()))
     for each in weeks:
         yield _judge(reading, unit, each, hours, checkpoint.root.hex())
 
 
 def week_then(desk: Desk, unit: str, week: IsoWeek, zone: tzinfo, closing: Closing) -> Week:
     """Return a unit's week as it stood for one of its closings, counted again from the ledger."""
+    return then_of(Then(desk.ledger, desk.tiles), unit, week, zone, closing)
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a closing is counted again from.  ``newest``: entries about recorders to begin with."""
+
+    ledger: Ledger
+    tiles: Tiles
+    newest: Mapping[str, int] = field(default_factory=dict)
+
+
+def then_of(then: Then, unit: str, week: IsoWeek, zone: tzinfo, closing: Closing) -> Week:
+    """Return what ``week_then`` does, for who has no desk."""
     hours = Hours(zone, closing.late_after)
     since, _ = span_of(week, zone)
-    reading = _Reading(desk, Past(desk.ledger, closing.size), since, closing.at)
+    past = Past(then.ledger, closing.size)
+    reading = _Reading(past, then.tiles, since, closing.counted_at, then.newest)
     found = _judge(reading, unit, week, hours, closing.root)
     upto = tuple(each for each in found.closings if each.entry <= closing.entry)
     return replace(found, closings=upto, reopened=None)
@@ -101,19 +118,20 @@ def close_week(desk: Desk, actor: Actor, unit: str, week: IsoWeek, hours: Hours)
 class _Reading:
     """One look at the ledger for several weeks; the earliest begins at ``since``."""
 
-    desk: Desk
     past: Past
+    tiles: Tiles
     since: datetime
     at: datetime
+    newest: Mapping[str, int] = field(default_factory=dict)
     kits: dict[tuple[str, ...], Kit] = field(default_factory=dict)
     visits: dict[str, tuple[Visit, ...]] = field(default_factory=dict)
 
     def register(self, moment: datetime) -> Register:
-        """Return the organisation as it was at ``moment``; before its beginning, as it is now."""
-        told = (each.seq for each in self.past.chain(ORGANISATION) if each.at < moment)
-        index = next(told, None)
-        ledger = self.past.ledger
-        return read_register(ledger) if index is None else register_at(ledger, index)
+        """Return the organisation as it was at ``moment``; before its beginning, as it is known."""
+        known = list(self.past.chain(ORGANISATION))
+        newest = known[0].seq if known else OPEN
+        then = next((each.seq for each in known if each.at < moment), newest)
+        return register_at(self.past.ledger, then)
 
     def kit(self, units: tuple[str, ...]) -> Kit:
         if units not in self.kits:
@@ -123,8 +141,15 @@ class _Reading:
     def visited(self, recorder: str, since: datetime) -> tuple[Visit, ...]:
         """Return the dockings of a recorder of which something was written since, newest first."""
         if recorder not in self.visits:
-            self.visits[recorder] = visits_of(self.past, recorder, self.since)
+            self.visits[recorder] = visits_of(
+                self.past, recorder, self.since, self.newest.get(recorder)
+            )
         return tuple(each for each in self.visits[recorder] if each.last >= since)
+
+
+def _whole(moment: datetime) -> datetime:
+    """Return a moment in whole milliseconds, as entries have it: who counts again sees the same."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _judge(reading: _Reading, unit: str, week: IsoWeek, hours: Hours, root: str) -> Week:
@@ -164,7 +189,7 @@ def _strays(reading: _Reading, kit: Kit, span: Span) -> tuple[Visit, ...]:
     """Return the dockings of recorders that were never with the units, as they are now."""
     dockings = list(kit.dockings)
     if ORGANISATION in span.units:
-        dockings += strays(reading.past, reading.desk.tiles, span.since, span.until)
+        dockings += strays(reading.past, reading.tiles, span.since, span.until)
     found = (visit_of(reading.past, each) for each in dict.fromkeys(dockings))
     return tuple(each for each in found if each is not None)
 

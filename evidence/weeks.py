@@ -151,6 +151,7 @@ class Closing:
     missing: tuple[Missing, ...]
     more: int  # missing ones that did not fit
     late_after: timedelta  # as ``Hours`` had it
+    counted_at: datetime  # when it was looked at
     size: int
     root: str  # hex
 

@@ -70,8 +70,8 @@ _SPARED = Form({**_DISPOSAL, "because": items})
 _WEEK_COUNTS = ("segments", "bytes", "dockings", "late", "unlabelled", "open_gaps", "out", "more")
 _WEEK = Form(
     {
-        **dict.fromkeys(("unit", "week"), text),
-        **dict.fromkeys(("since", "until"), time),
+        **dict.fromkeys(("unit", "week", "zone"), text),
+        **dict.fromkeys(("since", "until", "counted_at"), time),
         **dict.fromkeys((*_WEEK_COUNTS, "late_after_s"), number),
         "missing": items,
         "closes_again": maybe(number),

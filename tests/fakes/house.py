@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from custody.audit import Sources, audit
 from custody.holdings import Level
+from custody.recounted import Recounting
 from evidence.errors import ParserError, VaultUnavailableError
 from evidence.ids import new_id
 from evidence.note import parse_vkey
@@ -193,6 +194,7 @@ class House:
             counted=self.store.subjects,
             pseudonym=self.store.pseudonym,
             catalogue=self._catalogue_differences if catalogue else None,
+            recount=Recounting(self.ledger, TreeFolder(places.ledger), SHANGHAI),
         )
         return audit(sources, Level.DIGEST, now=self.clock.now())
 

@@ -24,6 +24,7 @@ def add_every_keeping(history):
     }  # fmt: skip
     week = {
         "unit": U, "week": "2026-W47", "since": at, "until": at, "late_after_s": 28800,
+        "zone": "Asia/Shanghai", "counted_at": at,
         **dict.fromkeys(("segments", "bytes", "dockings", "late", "unlabelled"), 1),
         "open_gaps": 0, "out": 1, "more": 0, "closes_again": None,
         "missing": [{"what": "recorder", "id": "r:" + "4" * 64, "because": "not_returned"}],

@@ -10,7 +10,7 @@ from custody.weeks import close_week, week_of
 from evidence.checkpoint import Checkpoint, encode
 from evidence.codec import format_time
 from evidence.merkle import leaf_hash, root_hash
-from evidence.tiles import TILE_WIDTH, encode_bundle, entries_path
+from evidence.tiles import TILE_WIDTH, encode_bundle, entries_path, tile_path
 from evidence.weeks import Hours, parse_week
 from tests.fakes.clock import FixedClock
 from tests.fakes.desk import EAST, SQUAD, MemoryHouse, small_bureau
@@ -33,11 +33,26 @@ class MemoryTiles:
 
     def read(self, path):
         leaves = self.ledger.leaves
+        if path.startswith("tile/") and not path.startswith("tile/entries/"):
+            return self.tile(path)
         bundles = (
             leaves[first : first + TILE_WIDTH] for first in range(0, len(leaves), TILE_WIDTH)
         )
         named = ((entries_path(n, len(each)), each) for n, each in enumerate(bundles))
         return next((encode_bundle(each) for name, each in named if name == path), None)
+
+    def tile(self, path):
+        """The tile of hashes at a path, of any width up to that of today."""
+        level, hashes = 0, [leaf_hash(each) for each in self.ledger.leaves]
+        while hashes:
+            for n, first in enumerate(range(0, len(hashes), TILE_WIDTH)):
+                chunk = hashes[first : first + TILE_WIDTH]
+                for width in range(1, len(chunk) + 1):
+                    if tile_path(level, n, width) == path:
+                        return b"".join(chunk[:width])
+            full = range(0, len(hashes) - TILE_WIDTH + 1, TILE_WIDTH)
+            level, hashes = level + 1, [root_hash(hashes[n : n + TILE_WIDTH]) for n in full]
+        return None
 
     def names(self):
         yield from ()

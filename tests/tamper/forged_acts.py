@@ -358,6 +358,20 @@ def a_decision_is_made_under_rules_that_nobody_adopted(home):
     return At(home.append(Draft("request.decided", about[0], about, {**DECIDED, "rules": "00"})))
 
 
+@act("week_wrong")
+def a_week_is_closed_before_it_is_over_and_nothing_is_missing(home):
+    unit = "u:" + "1" * 32
+    times = {"since": "2026-11-15T16:00:00.000Z", "until": "2026-11-22T16:00:00.000Z"}
+    body = {
+        "unit": unit, "week": "2026-W47", **times, "zone": "Asia/Shanghai",
+        "counted_at": "2026-11-20T16:00:00.000Z", "late_after_s": 28800, "missing": [],
+        **dict.fromkeys(("segments", "bytes", "dockings", "late", "unlabelled"), 0),
+        **dict.fromkeys(("open_gaps", "out", "more"), 0), "closes_again": None,
+        "checkpoint": {"size": 1, "root": "0" * 64},
+    }  # fmt: skip
+    return At(home.append(Draft("week.closed", SOMEBODY, (KEEPING, unit), body)), unit)
+
+
 @act("seconded_alone")
 def one_person_attests_a_day_as_two(home):
     body = {"day": "2026-11-22", "first": None}
