@@ -6,6 +6,7 @@ Their words are for who placed them and for who leads, oversees or audits over w
 
 import base64
 import binascii
+from itertools import islice
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.admin_parts import UNCHANGED, Before, Limit, OfAct, tagged
 from api.auth import OfSite, Signed
-from api.keeping import check_listed, deciding_for, proposed
+from api.keeping import LOOKED_LIMIT, check_listed, deciding_for, proposed
 from api.models import INDEX_LIMIT, EntryOut, ReasonIn
 from api.models_keep import (
     AttachmentIn,
@@ -169,17 +170,14 @@ def seen(keeper: Keeper, hold: str) -> Hold:
 def waiting(site: Site, actor: Actor) -> WaitingOut:
     """Return what waits for a word of somebody, as far as ``actor`` may know of it."""
     keeper, listing = begin_keeping(site.desk, actor), listing_for(site.desk, actor)
-    named = proposed(site, SegmentFilter(important=True))
-    found: list[Mark] = []
-    for each in waiting_marks(keeper, listing, named):
-        found.append(each)
-        if len(found) > MARKS_LIMIT:
-            break
+    named = list(islice(proposed(site, SegmentFilter(important=True)), LOOKED_LIMIT + 1))
+    marked = waiting_marks(keeper, listing, named[:LOOKED_LIMIT])
+    found = list(islice(marked, MARKS_LIMIT + 1))
     asked = [_proposal_out(each) for each in waiting_proposals(keeper)]
     return WaitingOut(
         provisional=[_mark_out(each) for each in found[:MARKS_LIMIT]],
         proposed=asked[:MARKS_LIMIT],
-        more=max(len(found), len(asked)) > MARKS_LIMIT,
+        more=max(len(found), len(asked)) > MARKS_LIMIT or len(named) > LOOKED_LIMIT,
     )
 
 

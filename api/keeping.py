@@ -4,6 +4,7 @@ The catalogue proposes segments; each is decided from its own entries, for who a
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
@@ -39,6 +40,7 @@ from evidence.search import SegmentFilter
 
 router = APIRouter(tags=["keeping"])
 PAGES_LIMIT = 10_000  # of the catalogue, in one list
+LOOKED_LIMIT = 5000  # segments that one request decides: anybody may ask, and each takes its time
 Within = Annotated[int, Query(ge=0, le=WITHIN_LIMIT_DAYS)]
 
 
@@ -60,7 +62,7 @@ def due(
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = PAGE_LIMIT,
 ) -> DueOut:
     """List what keeps no more after some days, the soonest first, and what forbids it to go."""
-    deciding = deciding_for(site, who.actor)
+    deciding, looked = looking(site, who.actor)
     found = deciding.falls_due(timedelta(days=within_days), limit)
     return DueOut(
         within_days=within_days,
@@ -68,6 +70,7 @@ def due(
         count=found.count,
         bytes=found.bytes,
         due=[retention_out(deciding, each) for each in found.soonest],
+        more=looked.more,
     )
 
 
@@ -76,9 +79,10 @@ def blocked(
     who: Signed, site: OfSite, by: Annotated[Literal["unit"] | None, Query()] = None
 ) -> BlockedOut:
     """Sum up what cannot go: for each reason how much, since when, and whose task it is."""
-    found = blocked_of(deciding_for(site, who.actor), by_unit=by == "unit")
+    deciding, looked = looking(site, who.actor)
+    found = blocked_of(deciding, by_unit=by == "unit")
     rows = [SumOut.model_validate(found.json(place)) for place in found.sums]
-    return BlockedOut(at=found.now, blocked=rows, hidden=found.hidden)
+    return BlockedOut(at=found.now, blocked=rows, hidden=found.hidden, more=looked.more)
 
 
 @router.get("/policies", response_model=PoliciesOut, responses=UNCHANGED)
@@ -91,13 +95,33 @@ def policies(request: Request, who: Signed, site: OfSite) -> Response:
     return tagged(request, PoliciesOut(policies=held, proposals=waits))
 
 
+@dataclass(slots=True)
+class Looked:
+    """What one request looks at, as the catalogue proposes it.  ``more``: there was more."""
+
+    site: Site
+    more: bool = False
+
+    def __call__(self, wanted: Wanted | None) -> Iterator[str]:
+        """Yield segments (s:…), at most ``LOOKED_LIMIT``."""
+        site = self.site
+        named = candidates(site, wanted) if wanted else proposed(site, SegmentFilter())
+        for place, each in enumerate(named):
+            if place == LOOKED_LIMIT:
+                self.more = True
+                return
+            yield each
+
+
+def looking(site: Site, actor: Actor, now: datetime | None = None) -> tuple[Deciding, Looked]:
+    """Return what decides for ``actor``, and how far it has looked once it is done."""
+    looked = Looked(site)
+    return Deciding(site.desk, actor, site.zone, looked, now), looked
+
+
 def deciding_for(site: Site, actor: Actor, now: datetime | None = None) -> Deciding:
     """Return what decides for ``actor``; the catalogue of the site proposes."""
-
-    def propose(wanted: Wanted | None) -> Iterator[str]:
-        return candidates(site, wanted) if wanted else proposed(site, SegmentFilter())
-
-    return Deciding(site.desk, actor, site.zone, propose, now)
+    return looking(site, actor, now)[0]
 
 
 def proposed(site: Site, wanted: SegmentFilter) -> Iterator[str]:

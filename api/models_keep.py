@@ -69,13 +69,17 @@ class RetentionOut(Out):
 
 
 class DueOut(Out):
-    """What keeps no more after some days, the soonest first; the sums are of everything."""
+    """What keeps no more after some days, the soonest first; the sums are of all of it.
+
+    ``more``: of what one request looks at, the oldest, since there was more.
+    """
 
     within_days: int
     at: datetime
     count: int
     bytes: int
     due: list[RetentionOut]
+    more: bool
 
 
 class SumOut(Out):
@@ -92,11 +96,15 @@ class SumOut(Out):
 
 
 class BlockedOut(Out):
-    """What cannot go.  ``hidden``: segments with a reason that who asks is not told."""
+    """What cannot go.  ``hidden``: segments with a reason that who asks is not told.
+
+    ``more``: of what one request looks at, the newest, since there was more.
+    """
 
     at: datetime
     blocked: list[SumOut]
     hidden: int
+    more: bool
 
 
 class PolicyOut(Out):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from api import disposing
 from api.keep_told import KeptTold
-from api.keeping import deciding_for
+from api.keeping import LOOKED_LIMIT, looking
 from api.models_keep import WITHIN_LIMIT_DAYS
 from api.visit import Here, Visit
 from custody.blocked import Blocked, Place, Sum, blocked_of
@@ -71,7 +71,7 @@ def due_page(
     here: Here, within: Annotated[int, Query(ge=0, le=WITHIN_LIMIT_DAYS)] = WITHIN_DAYS
 ) -> Response:
     """List what falls due, the soonest first, with a form that proposes what may go."""
-    deciding = deciding_for(here.site, here.who.actor)
+    deciding, looked = looking(here.site, here.who.actor)
     found = deciding.falls_due(timedelta(days=within), ROWS)
     told = KeptTold(here, deciding)
     return here.page(
@@ -80,6 +80,8 @@ def due_page(
         count=found.count,
         size=found.bytes,
         within=within,
+        cut=looked.more,
+        most=LOOKED_LIMIT,
         counts=_counts(here),
         fresh=here.fresh,
         mistakes={},
@@ -113,9 +115,11 @@ def _due_row(here: Visit, told: KeptTold, decided: Decided) -> DueRow:
 @router.get("/blocked")
 def blocked_page(here: Here, *, by_unit: bool = False) -> Response:
     """Sum up what cannot go: for each reason how much, since when, and whose task it is."""
-    found = blocked_of(deciding_for(here.site, here.who.actor), by_unit=by_unit)
+    deciding, looked = looking(here.site, here.who.actor)
+    found = blocked_of(deciding, by_unit=by_unit)
     rows = [_blocked_row(here, found, place) for place in found.sums]
-    return here.page("blocked.html", rows=rows, hidden=found.hidden, by_unit=by_unit)
+    shown = {"rows": rows, "hidden": found.hidden, "cut": looked.more, "most": LOOKED_LIMIT}
+    return here.page("blocked.html", by_unit=by_unit, **shown)
 
 
 def _blocked_row(here: Visit, found: Blocked, place: Place) -> BlockedRow:

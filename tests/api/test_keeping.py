@@ -98,6 +98,17 @@ def test_what_cannot_go_is_summed_up_by_reason_and_unit(office):
     assert office.enter("west_head").get(f"{API}/retention/blocked").json()["blocked"] == []
 
 
+def test_one_request_looks_at_so_much_and_says_that_there_was_more(office, monkeypatch):
+    head = office.enter("head")
+    for path, counted in (("due?within_days=280", "count"), ("blocked", None)):
+        assert head.get(f"{API}/retention/{path}").json()["more"] is False
+        monkeypatch.setattr("api.keeping.LOOKED_LIMIT", 2)
+        told = head.get(f"{API}/retention/{path}").json()
+        monkeypatch.undo()
+        assert told["more"] is True
+        assert counted is None or told[counted] == 2
+
+
 def test_a_released_hold_is_a_ground_that_says_so(office):
     release(office.bureau, hold(office.bureau, of_segments(office.segments[0])))
     grounds = retention(office, "officer", office.segments[0]).json()["grounds"]

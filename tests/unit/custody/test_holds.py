@@ -9,6 +9,7 @@ from custody.holds import (
     Attachment,
     Wanted,
     article_of,
+    in_the_way,
     may_read,
     may_see,
     place_hold,
@@ -406,3 +407,18 @@ def test_the_private_words_are_not_for_whom_it_is_about(home):
     assert {name for name, so in read.items() if so} == {"officer", "supervisor", "inspector"}
     other = hold(bureau, of_segments(segments[0]))
     assert not may_read(begin_keeping(bureau.desk, bureau.actor("officer")), other)
+
+
+def test_what_is_in_the_way_of_a_release_is_told_before_anybody_tries(home):
+    bureau, segments = home
+    placed = hold(bureau, of_segments(*segments))
+
+    def told(who):
+        keeper = begin_keeping(bureau.desk, bureau.actor(who))
+        return [each.id for each in in_the_way(keeper, keeper.shelf.holds[placed.id])]
+
+    assert told("head") == told("watcher") == []
+    assert "may_release_hold" in told("supervisor")
+    propose_release(bureau.desk, bureau.actor("head"), placed.id, "placed_in_error", "2026-8")
+    assert (told("head"), told("watcher")) == (["own_proposal"], [])
+    assert bureau.house.entries("access.refused") == []
