@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Integer,
     Select,
@@ -60,7 +59,8 @@ Query: TypeAlias = Select[*tuple[Any, ...]]
 CLOCKS = (Finding.CLOCK_RESET, Finding.FROM_THE_FUTURE, Finding.TIME_DISAGREES)
 AHEAD_MS = 3_600_000
 _SUBJECT = literal("s:") + segments.c.sha256
-_IS_GAP = literal_column(f"seam.{GAPS}", Boolean())  # in the very words of the index
+# In the very words of the index: as a truth value it would be compared with 1.
+_IS_GAP: Condition = literal_column(f"seam.{GAPS}")
 
 _label, _seen, _hold = labels.alias("label"), sightings.alias("seen"), holds.alias("hold")
 _about, _asked, _listed = (

@@ -344,3 +344,17 @@ def test_postgresql_can_be_asked_the_same():
     dialect = postgresql.dialect()
     for query in (candidates.candidate_page(wanted, -1, 10), candidates.blocked_sums(years.now)):
         assert str(query.compile(dialect=dialect)).count("EXISTS") > 10
+
+
+def test_no_part_of_the_question_reads_a_whole_table_for_each_segment(shown):
+    shown.seal()
+    reader, wanted = shown.reader(), wanted_of(
+        read_shelf(shown.years.ledger), SHANGHAI, shown.now, blocked=False
+    )  # fmt: skip
+    query = candidates.candidate_page(wanted, -1, 10)
+    with reader._engine.connect() as connection:
+        text = query.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    reader.close()
+    assert [line for line in plan if line.startswith("SCAN")] == []
+    assert {"gaps_before", "gaps_after"} <= {line.split(" INDEX ")[-1].split()[0] for line in plan}
