@@ -112,13 +112,21 @@ def _space_lines(call: Call, found: Space, counted: Counted) -> list[str]:
     ]
     stays = soon.staying
     lines.append(words("space.staying", count=stays.count, size=stays.bytes))
+    return [*lines, *_lasting_lines(call, found)]
+
+
+def _lasting_lines(call: Call, found: Space) -> list[str]:
+    """Tell for how many days there is room, and that it is too little."""
+    words, least = call.words, call.settings.config.keeper.space_days
     if found.days is None:
-        return [*lines, words("space.days_long", days=HORIZON_DAYS)]
-    lines.append(words("space.days", days=found.days))
-    if found.days_if_kept is not None and found.days_if_kept < found.days:
+        lines = [words("space.days_long", days=HORIZON_DAYS)]
+    else:
+        lines = [words("space.days", days=found.days)]
+    if found.days_if_kept is not None and found.days_if_kept != found.days:
         lines.append(words("space.if_kept", days=found.days_if_kept))
-    least = call.settings.config.keeper.space_days
-    return [*lines, words("space.short", least=least)] if found.days < least else lines
+    if found.days is not None and found.days < least:
+        lines.append(words("space.short", least=least))
+    return lines
 
 
 COMMANDS: Mapping[str, Callable[[Call], Answer]] = {"tend": tend, "space": space}

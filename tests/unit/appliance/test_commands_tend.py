@@ -9,7 +9,7 @@ from appliance import commands_tend, signing
 from appliance.exits import Exit
 from appliance.roundfile import LIMIT_BYTES, NAME, read_round
 from custody.outside import attest_day
-from custody.space import Disk
+from custody.space import Disk, Space, Taken
 from evidence.candidates import Figure
 from evidence.errors import VaultUnavailableError
 from tests.fakes.desk import private_key
@@ -201,6 +201,26 @@ def test_space_says_how_long_the_room_lasts_with_what_is_blocked_as_staying(offi
     office.disk = Disk(1000 * GB, 5 * GB, GB)
     assert "less than 14 days" in office(None, "space").out
     assert "不足 14 天" in office(None, "space", lang="zh_CN.UTF-8").out
+
+
+@pytest.mark.parametrize(
+    ("days", "if_kept", "told", "untold"),
+    [
+        (None, None, "more than 3650 days", "If nobody"),
+        (20, 5, "If nobody disposes of anything: for 5 days", "ALARM"),
+        (None, 40, "more than 3650 days", "ALARM"),
+    ],
+)
+def test_what_happens_if_nobody_disposes_of_anything_is_told_where_it_is_less(
+    office, monkeypatch, days, if_kept, told, untold
+):
+    taken = Taken(((1, GB),), None)
+    space = Space(office.disk, taken, days, if_kept)
+    monkeypatch.setattr(commands_tend, "measure", lambda *_: space)
+    text = office(None, "space").out
+    assert told in text
+    assert untold not in text
+    assert ("for 40 days" in text) == (if_kept == 40)
 
 
 def test_space_looks_and_does_nothing(office):
