@@ -83,13 +83,12 @@ def _by_rules(
 ) -> Iterator[Ground]:
     labels = [said for place, said in enumerate(kept.labels) if _counts(said, kept.labels[:place])]
     sealed = _sealed(kept, shelf, zone)
-    closed = _closed({case for said in labels for case in said.cases}, shelf, zone)
+    closed = _closed({case for said in labels for case in said.cases}, shelf, sealed, zone)
     for policy in promised:
         for rule in (policy.standard, *policy.rules):
             label = _label_of(rule, labels)
             if label is not None or not rule.items:
-                missing = _Begin("case_closed", sealed.at, None)
-                begin = sealed if rule.start == "recorded" else closed or missing
+                begin = sealed if rule.start == "recorded" else closed
                 yield _ground(policy, rule, label, begin, zone)
 
 
@@ -119,13 +118,20 @@ def _label_of(rule: Rule, labels: Sequence[Said]) -> Said | None:
     return next(named, None)
 
 
-def _closed(cases: Collection[str], shelf: Shelf, zone: tzinfo) -> _Begin | None:
-    """Return the day on which the last of the cases was closed; None: one is open, or none is."""
+def _closed(cases: Collection[str], shelf: Shelf, sealed: _Begin, zone: tzinfo) -> _Begin:
+    """Return the day on which the last of the cases was closed; none: one is open, or none is.
+
+    Never before the sealing: the day is one person's word, and footage came into the file no
+    earlier than that.
+    """
     days = [shelf.closed.get(case) for case in cases]
     known = [day for day in days if day is not None]
     if not known or len(known) < len(days):
-        return None
-    return _Begin("case_closed", begin_of(max(known), zone), max(known))
+        return _Begin("case_closed", sealed.at, None)
+    last = max(known)
+    if sealed.day is not None and last < sealed.day:
+        return _Begin("case_closed", sealed.at, sealed.day)
+    return _Begin("case_closed", begin_of(last, zone), last)
 
 
 def _sealed(kept: Kept, shelf: Shelf, zone: tzinfo) -> _Begin:

@@ -334,6 +334,7 @@ class Model:
         if cases and cases <= self.closed.keys():
             closed = max(self.closed[case] for case in cases)
         day = max(local(self._counted(seen)) for seen in film.seen)
+        closed = closed and max(closed, day)
         for pack in promised:
             yield last_kept(day, pack.standard)
             for items, period, from_close in pack.rules:

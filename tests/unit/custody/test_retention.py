@@ -227,8 +227,8 @@ def test_a_case_that_was_closed_long_ago_shortens_nothing():
     as_the_case_file(years)
     segment = years.seal()
     years.label(segment, "force", "2026-7")
-    years.close_case("2026-7", "2001-01-01")
-    assert years.last_day(segment) == "2027-05-22"
+    years.close_case("2026-7", "2001-01-01")  # one person's word
+    assert years.last_day(segment) == "2029-11-22", "three years from the sealing"
 
 
 def test_a_segment_of_two_cases_waits_for_the_later_one():
