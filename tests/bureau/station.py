@@ -17,6 +17,7 @@ from custody.holdings import Level
 from custody.judging import Judges
 from custody.lawful import Lawful
 from custody.outside import AttestedTime
+from custody.recounted import Recounting
 from evidence.errors import LedgerUnavailableError, VaultUnavailableError
 from evidence.note import parse_vkey
 from evidence.people import ORGANISATION
@@ -203,6 +204,7 @@ class Station:
             pseudonym=house.store.pseudonym,
             catalogue=house._catalogue_differences if anew else None,
             decides=self.lawful,
+            recount=Recounting(self.ledger, TreeFolder(places.ledger), SHANGHAI),
         )
         return audit(sources, Level.DIGEST, now=house.clock.now())
 
