@@ -84,10 +84,12 @@ def unkept(lived, entries, there, told):
     codes = {each["code"] for each in told["held"]["blockers"]}
     stone = told["gone"]
     looked_for = {
+        "week": _closed_again(entries) and told["sheet"],
         "hold before its recorder": _hold_came_first(entries, held),
         "held": codes == {"held"} and told["held"]["until"] is None,
         "due": told["due"] >= set(lived.due),
         "clock a year ahead": _nothing_went_while_ahead(entries),
+        "alarm answered": _last(entries, "alarm.acknowledged").get("answer") == "mended",
         "day of two people": kinds.count("time.attested") == ATTESTED,
         "approval": _signed_by_another(entries),
         "tombstone": tombstones == gone and stone["proposed_by"] != stone["approved_by"],
@@ -101,6 +103,21 @@ def unkept(lived, entries, there, told):
 def _last(entries, kind):
     """Return the body of the newest entry of a kind; empty where there is none."""
     return next((entry.body for entry in reversed(entries) if entry.type == kind), {})
+
+
+def _closed_again(entries):
+    """A recorder was missing when the week was closed, and was docked; it was closed again."""
+    closed = [entry for entry in entries if entry.type == "week.closed"]
+    if len(closed) != len(("first", "again")):
+        return False
+    first, again = closed
+    missing = [each["because"] for each in first.body["missing"]]
+    return (
+        missing == ["not_docked"]
+        and again.body["closes_again"] == first.seq
+        and again.body["late"] > 0
+        and again.body["missing"] == []
+    )
 
 
 def _hold_came_first(entries, held):

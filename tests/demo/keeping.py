@@ -23,7 +23,15 @@ SHORT = 12  # signs of a digest that a person types
 SITTING = (who.SUPERVISOR, who.HEAD, who.CHIEF, who.AUDITOR)  # at their terminals today
 KEEPER, ADMIN = "keeper", who.ADMINS[0].number
 # Who types one command after the other wants one ledger process for all of them.
-CONFIG = "[access]\ndemo_keys = true\n\n[ledger]\nlinger_s = 2\n"
+CONFIG = """[access]
+demo_keys = true
+
+[ledger]
+linger_s = 2
+
+[vault]
+reserve_bytes = 0
+"""
 
 
 class Keeping(Terminals):
@@ -36,12 +44,14 @@ class Keeping(Terminals):
         super().__init__(demo, self.folder / "home", names)
         self.words = who.WORDS[demo.lang]
         self.today = datetime.now(UTC).astimezone(SHANGHAI).date()
-        self.lived = None
+        self.lived = self.last_week = None
+        self.codes = {}
 
     def run(self):
         """Live, then show why something stays, what may go, and how it goes."""
         self.demo.say("demo.year")
         self.live()
+        self.week()
         self.why()
         self.ahead()
         self.decide()
@@ -57,14 +67,42 @@ class Keeping(Terminals):
         try:
             story = Story(weeks, self.today, self.demo.lang)
             story.begin(Hosts())
-            self.lived = Year(story).live()
+            year = Year(story)
+            self.lived, self.last_week = year.live(), year.last_week()
             codes = story.enrolling(SITTING)
         finally:
             weeks.close()
-        for worker, code in codes:
-            file = self.secret(worker.number, code, PASSWORD)
-            self.document(worker.number, "login", "--code", "--password-file", file)
+        self.codes = dict(codes)
+        self.sit(who.SUPERVISOR)
+
+    def sit(self, *workers):
+        """Let them sign in, as was shown before: by their codes, later by their passwords.
+
+        Acts of two people want a proof that is younger than five minutes.
+        """
+        for worker in workers:
+            code = self.codes.pop(worker, None)
+            first = ("--code",) if code else (worker.number,)
+            file = self.secret(worker.number, *([code] if code else []), PASSWORD)
+            self.document(worker.number, "login", *first, "--password-file", file)
             self.secret(worker.number, PASSWORD)
+
+    # --- what came in last week ------------------------------------------------------------------
+
+    def week(self):
+        supervisor, week = who.SUPERVISOR.number, str(self.last_week.week)
+        close = ("week", "close", self.words["east"], week)
+        self.demo.say("demo.week", name=self.names[supervisor])
+        self.works(supervisor, "week", self.words["east"], week)
+        self.works(supervisor, *close)
+        self.demo.say("demo.late")
+        self.works("", "dock", str(self.last_week.late))
+        self.works(supervisor, *close, "--sheet", str(self.sheet))
+
+    @property
+    def sheet(self):
+        """Where the week lies to be printed and signed."""
+        return self.folder / f"{self.last_week.week}.html"
 
     # --- what is kept, and why -------------------------------------------------------------------
 
@@ -82,14 +120,25 @@ class Keeping(Terminals):
     def ahead(self):
         self.demo.say("demo.ahead")
         with self.demo.ahead(self.home, AHEAD_DAYS):
-            self.works(KEEPER, "dispose", "run")
+            self.works(KEEPER, "tend")
         self.demo.say("demo.clock_right")
         self.works(ADMIN, "clock", "accept")
+        self.alarms()
+
+    def alarms(self):
+        auditor = who.AUDITOR.number
+        self.sit(who.AUDITOR)
+        self.demo.say("demo.alarms")
+        self.works(auditor, "alarms")
+        found = {each["code"]: each for each in self.document(auditor, "alarms")["alarms"]}
+        jumped = str(found["clock_ahead"]["entry"])
+        self.works(auditor, "alarms", "acknowledge", jumped, "--answer", "mended")
 
     # --- two people, and time --------------------------------------------------------------------
 
     def decide(self):
         supervisor, head, day = who.SUPERVISOR.number, who.HEAD.number, self.today.isoformat()
+        self.sit(*SITTING)
         self.demo.say("demo.attest")
         for witness in (who.CHIEF, who.AUDITOR):
             self.works(witness.number, "time", "attest", day)
@@ -111,6 +160,8 @@ class Keeping(Terminals):
         self.works(auditor, "disposed", gone.removeprefix("s:"))
         self.demo.say("demo.still")
         self.works(who.SUPERVISOR.number, "list")
+        self.demo.say("demo.space")
+        self.works(auditor, "space")
         self.demo.say("demo.lawful")
         self.works(auditor, "audit")
 
@@ -128,7 +179,12 @@ class Keeping(Terminals):
         due = self.document(supervisor, "retention", "due")["due"]
         held = self.document(supervisor, "retention", short(lived.held[0]))["retention"]
         gone = self.document(who.AUDITOR.number, "disposed", lived.approved[0][2:])["tombstone"]
-        return {"due": {f"s:{each['segment']}" for each in due}, "held": held, "gone": gone}
+        return {
+            "due": {f"s:{each['segment']}" for each in due},
+            "held": held,
+            "gone": gone,
+            "sheet": self.sheet.is_file(),
+        }
 
 
 def short(segment):

@@ -13,6 +13,7 @@ Nothing is destroyed by then: the keeper comes today.
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 from appliance.packs import load_pack
 from custody import labels
@@ -24,11 +25,14 @@ from custody.judging import Judges
 from custody.labels import Label
 from custody.outside import AttestedTime, attest_day
 from evidence.keeping import Scope
+from evidence.weeks import IsoWeek, week_of_day
 from tests.demo import people as who
+from tests.demo.shifts import build_shift
 from tests.fakes.house import SHANGHAI
 
 BEGIN_DAYS = 336  # before today
 LAST_DAYS = 16  # of what happens here
+THURSDAY, SUNDAY = 3, 6
 DAY = timedelta(days=1)
 
 
@@ -42,6 +46,14 @@ class Lived:
     due: tuple[str, ...]
     first: str
     second: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastWeek:
+    """The week that is to be closed, and the recorder that turns up after that: a description."""
+
+    week: IsoWeek
+    late: Path
 
 
 class Year:
@@ -94,6 +106,18 @@ class Year:
         wanted = Wanted("dispute", scope, self.words["letter"], self.words["complained"])
         place_hold(self.weeks.desk, self.weeks.actor(who.SUPERVISOR), wanted)
         return self.shift(334, who.WANG, ("whole",), docked=3)
+
+    def last_week(self):
+        """Live through the last week that is over: Liu's recorder stays out on the Thursday."""
+        week = week_of_day(self.story.today).before
+        for worker, kinds in ((who.WANG, ("whole",)), (who.MA, ("short",))):
+            self.shift(self.ago(week, SUNDAY), worker, kinds)  # nothing is recorded after it
+        folder = self.weeks.folder.parent / "late"
+        serial, thursday = who.OWN[who.LIU], self.day(self.ago(week, THURSDAY))
+        return LastWeek(week, build_shift(folder, serial, who.LIU.number, thursday, ("whole",)))
+
+    def ago(self, week, weekday):
+        return (self.story.today - week.monday).days - weekday
 
     def morning(self):
         """Be today, for who was not shown it: a clock a year ahead, and then the keeper."""
