@@ -20,7 +20,7 @@ from bench.picture import draw, figure
 from bench.rows import NEEDED, Row
 
 MODULES = ("ingest", "safe", "slots", "memory", "probe", "audit", "ledger", "catalogue", "asking",
-           "finding", "leaving")  # fmt: skip
+           "finding", "leaving", "keeping")  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 
 

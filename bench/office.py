@@ -120,7 +120,7 @@ def opened(root: Path) -> Iterator[Office]:
                       FOUNDING.origin, FOUNDING.station, FOUNDING.software, None)  # fmt: skip
     if not Home(root).exists:
         found_ledger(plan)
-    with _child(ledger_command(plan)) as ledger:
+    with child(ledger_command(plan)) as ledger:
         assert ledger.stdout is not None  # noqa: S101 - it is a pipe
         ledger.stdout.readline()  # it is ready
         FileAccounts.create(Home(root).accounts)
@@ -130,7 +130,7 @@ def opened(root: Path) -> Iterator[Office]:
 
 
 @contextmanager
-def _child(command: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
+def child(command: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
     """Yield a process that ends with the block, and with us where we are killed."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=told_to(os.environ))
     try:
@@ -296,7 +296,7 @@ def served(office: Office, files: Sequence[Path]) -> Iterator[Served]:
     """Yield the server of an office, which ends with the block."""
     port, trust = free_port(), office.trust
     command = [sys.executable, "-m", "bench.office", office.root, str(port), *files]
-    with _child([str(each) for each in command]) as process:
+    with child([str(each) for each in command]) as process:
         server = Served(port, process.pid, trust)
         wait_for(server)
         yield server
