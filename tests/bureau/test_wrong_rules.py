@@ -13,13 +13,14 @@ import custody.retention
 import vault.catalogue
 from custody.kept import facts_of
 from evidence.disposal import Now
+from evidence.errors import EvidenceError
 from evidence.keeping import Shelf
 from tests.bureau.histories import ground, live
 from vault.keys import FileKeys
 from vault.remover import LocalRemover
 from vault.statements import StatementStore
 
-TRIES = 60  # histories, from the first one on
+TRIES = 100  # histories, from the first one on, where the one that is named shows it no more
 
 
 def _days(day, period):
@@ -46,31 +47,31 @@ def _expects_nothing(ledger, disposal, look, count):
 
 
 _DECIDED = custody.destroy._decided
-WRONG = {
-    "a month is thirty days": (custody.retention, "day_after", _days),
-    "the grace is forgotten": (custody.retention, "_with_grace", lambda until, *_rest: until),
-    "a shorter rule reaches back": (Shelf, "promised", lambda shelf, _since: shelf.in_force()),
+WRONG = {  # what: where it is planted, and a history that shows it
+    "a month is thirty days": (custody.retention, "day_after", _days, 0),
+    "the grace is forgotten": (custody.retention, "_with_grace", lambda until, *_rest: until, 0),
+    "a shorter rule reaches back": (Shelf, "promised", lambda shelf, _since: shelf.in_force(), 7),
     "what is sealed under a clock set back counts from there":
-        (Shelf, "no_earlier", lambda _shelf, _entry, at: at),
-    "a mark is no hold": (custody.retention, "_marked", _nothing),
+        (Shelf, "no_earlier", lambda _shelf, _entry, at: at, 19),
+    "a mark is no hold": (custody.retention, "_marked", _nothing, 1),
     "a label may be taken back alone":
-        (custody.retention, "_counts", lambda _said, later: not later),
+        (custody.retention, "_counts", lambda _said, later: not later, 33),
     "who appears in no label any more is let go":
-        (custody.caught, "_with_correction", _newest_label),
-    "a time that nobody measured is believed": (custody.kept, "DOUBT", timedelta()),
-    "a clock out of order is believed": (custody.retention, "_by_sightings", _nothing),
-    "only the first sighting counts": (custody.judging, "facts_of", _first_sighting),
-    "what has no label may go": (custody.retention, "_by_label", _nothing),
-    "gaps are nobody's business": (custody.kept, "gaps_beside", _nothing),
-    "questions are nobody's business": (custody.retention, "_by_access", _nothing),
-    "the keeper does not look again": (custody.destroy, "_because", lambda _keeping, _now: []),
-    "what comes in between is not seen": (custody.destroy, "_decided", _expects_nothing),
+        (custody.caught, "_with_correction", _newest_label, 17),
+    "a time that nobody measured is believed": (custody.kept, "DOUBT", timedelta(), 37),
+    "a clock out of order is believed": (custody.retention, "_by_sightings", _nothing, 1),
+    "only the first sighting counts": (custody.judging, "facts_of", _first_sighting, 13),
+    "what has no label may go": (custody.retention, "_by_label", _nothing, 0),
+    "gaps are nobody's business": (custody.kept, "gaps_beside", _nothing, 0),
+    "questions are nobody's business": (custody.retention, "_by_access", _nothing, 2),
+    "the keeper does not look again": (custody.destroy, "_because", lambda _keeping, _now: [], 1),
+    "what comes in between is not seen": (custody.destroy, "_decided", _expects_nothing, 5),
     "our own clock alone is believed":
-        (appliance.keeper, "now_of", lambda local, _outside: Now(local, "local")),
-    "bytes are left": (LocalRemover, "remove", lambda _remover, _tombstone: "removed"),
-    "words are left": (StatementStore, "empty", _nothing),
-    "keys are left": (FileKeys, "destroy", _nothing),
-    "the catalogue forgets nothing": (vault.catalogue, "forget", lambda _connection, _rows: 0),
+        (appliance.keeper, "now_of", lambda local, _outside: Now(local, "local"), 0),
+    "bytes are left": (LocalRemover, "remove", lambda _remover, _tombstone: "removed", 0),
+    "words are left": (StatementStore, "empty", _nothing, 0),
+    "keys are left": (FileKeys, "destroy", _nothing, 0),
+    "the catalogue forgets nothing": (vault.catalogue, "forget", lambda _connection, _rows: 0, 0),
 }  # fmt: skip
 
 
@@ -82,14 +83,14 @@ def homes():
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_history_shows_that(homes, monkeypatch, wrong):
-    where, name, rule = WRONG[wrong]
+    where, name, rule, seed = WRONG[wrong]
     monkeypatch.setattr(where, name, rule)
-    assert any(shown(homes, seed) for seed in range(TRIES)), "no history shows it"
+    assert any(shown(homes, each) for each in (seed, *range(TRIES))), "no history shows it"
 
 
 def shown(homes, seed):
     try:
         live(homes, seed)
-    except Exception:  # noqa: BLE001 - an audit or a rule may stumble over it first
+    except (AssertionError, EvidenceError):  # another rule may stumble over it first
         return True
     return False

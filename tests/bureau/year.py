@@ -262,7 +262,7 @@ def live_year(homes, officers=40, days=365, seed=1):
         with homes.office(rng, BREAKS) as office:
             year = Year(office, rng, officers, days)
             year.go()
-            check(office, anew=True)
+            check(office)
             year.counts |= office.counted
             return year
     finally:
