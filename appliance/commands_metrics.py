@@ -9,6 +9,7 @@ from appliance.exits import Exit
 from appliance.measuring import Measuring
 from appliance.output import Answer
 from appliance.parent import end_with_parent
+from appliance.place import place_of
 from appliance.readiness import Check, Wants, readiness, readiness_json
 from appliance.settings import Settings
 from vault.figures import FigureReader
@@ -45,7 +46,7 @@ def metrics(call: Call) -> Answer:
     if call.arguments.once:
         text = ours.rendered(measuring.scrape()).decode()
         return Answer({"metrics": text}, text.removesuffix("\n").split("\n"))
-    place = scrape.place_of(call.arguments.listen or settings.config.metrics.listen)
+    place = place_of(call.arguments.listen or settings.config.metrics.listen)
     listener = scrape.listen(place)
     where = place.path or "{}:{}".format(*listener.getsockname()[:2])
     call.terminal.notice(call.words("metrics.listening", listen=where))

@@ -20,7 +20,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from appliance.alarm_config import AlarmsSection
+from appliance.place import place_of
 from appliance.section import Section as _Section
+from evidence.errors import UsageError
 
 MIB = 1024 * 1024
 PATTERN_GROUPS = frozenset({"maker", "device", "officer", "time", "number", "important"})
@@ -53,6 +55,14 @@ def _a_day(text: str) -> str:
         date.fromisoformat(text)
     except ValueError as error:
         raise PydanticCustomError("day", "not a day") from error
+    return text
+
+
+def _a_place(text: str) -> str:
+    try:
+        place_of(text)
+    except UsageError as error:
+        raise PydanticCustomError("metrics_listen", "not of this machine alone") from error
     return text
 
 
@@ -147,7 +157,7 @@ class MetricsSection(_Section):
     """Where this machine's own monitoring asks, and what it calls ready."""
 
     enabled: bool = False
-    listen: Annotated[str, Field(min_length=1, max_length=200)] = "127.0.0.1:9464"
+    listen: Annotated[str, AfterValidator(_a_place)] = "127.0.0.1:9464"
     behind_entries: Annotated[int, Field(ge=0, le=10_000_000)] = 1000
 
 

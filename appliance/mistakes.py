@@ -124,6 +124,7 @@ WORDS_OF_CODES: Mapping[str, str] = {
     "mail_in_clear": "mail_in_clear",
     "host_name": "host_name",
     "webhook_url": "webhook_url",
+    "metrics_listen": "metrics_listen",
     "expression": "expression",
     "group": "group",
 }

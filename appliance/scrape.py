@@ -10,7 +10,6 @@ import re
 import socket
 import stat
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -19,6 +18,7 @@ import uvicorn
 
 from appliance.measuring import Measuring
 from appliance.metrics import CONTENT_TYPE, rendered
+from appliance.place import Place
 from appliance.readiness import readiness_json
 from appliance.wire import HEAD_LIMIT_BYTES, OneAtATime, log_to_stderr
 from evidence.errors import UsageError
@@ -28,8 +28,6 @@ AT_ONCE: Final = 16  # connections; more get 503
 IDLE_S: Final = 15
 STOP_S: Final = 3
 BACKLOG: Final = 16
-PORT_LIMIT: Final = 65_535
-UNIX: Final = "unix:"
 SOCKET_MODE: Final = 0o660  # the group, and nobody else
 JSON_TYPE: Final = "application/json"
 _HOST: Final = re.compile(r"(?P<name>localhost|[0-9.]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
@@ -37,34 +35,6 @@ _HOST: Final = re.compile(r"(?P<name>localhost|[0-9.]+|\[[0-9a-fA-F:.]+\])(:[0-9
 Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Reply: TypeAlias = tuple[int, str, bytes]  # status, content type, body
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to listen: a path, or an address of this machine itself and a port (0: any)."""
-
-    path: Path | None = None
-    address: str = ""
-    port: int = 0
-
-
-def place_of(text: str) -> Place:
-    """Return where ``127.0.0.1:9464``, ``[::1]:9464`` or ``unix:PATH`` is.
-
-    Raises ``UsageError`` (``metrics_not_local``) for anything that others could reach; a name may
-    mean any address.
-    """
-    if text.startswith(UNIX) and Path(text.removeprefix(UNIX)).is_absolute():
-        return Place(path=Path(text.removeprefix(UNIX)))
-    address, _, port = text.rpartition(":")
-    bare = address.removeprefix("[").removesuffix("]")
-    try:
-        local = ip_address(bare).is_loopback and port.isascii() and port.isdigit()
-    except ValueError:
-        local = False
-    if not local or int(port) > PORT_LIMIT:
-        raise UsageError("metrics_not_local", listen=text)
-    return Place(address=bare, port=int(port))
 
 
 def listen(place: Place) -> socket.socket:

@@ -74,7 +74,7 @@ FAULTS = (
     ),
     Fault(
         "metrics are served to everybody",
-        "appliance/scrape.py",
+        "appliance/place.py",
         "    if not local or int(port) > PORT_LIMIT:\n",
         "    if not port or int(port) > PORT_LIMIT:\n",
         (f"{METRICS}::test_any_other_place_is_refused",),

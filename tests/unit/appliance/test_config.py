@@ -75,6 +75,7 @@ def test_a_number_in_a_comment_of_the_shipped_file_is_a_limit_that_holds():
         ("[station]\nstation = 'A B'\n", [(2, "station.station", "station_name")]),
         ("[station]\norganisation = 'a/b'\n", [(2, "station.organisation", "organisation_name")]),
         ("[station]\nlanguage = 'de'\n", [(2, "station.language", "not_one_of")]),
+        ("[metrics]\nlisten = '0.0.0.0:1'\n", [(2, "metrics.listen", "metrics_listen")]),
         ("[ingest]\nearliest = 'once'\n", [(2, "ingest.earliest", "day")]),
         ("[ingest]\n# why\nhung_after_s = 1\n", [(3, "ingest.hung_after_s", "too_small")]),
         ("[limits]\nmax_depth = 1\n", [(2, "limits.max_depth", "too_small")]),

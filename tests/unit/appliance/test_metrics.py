@@ -11,8 +11,8 @@ from appliance.disk import check_mounted
 from appliance.home import Home
 from appliance.measuring import Measuring, Scrape, Totals
 from appliance.metrics import rendered
+from appliance.place import Place, place_of
 from appliance.readiness import Check, Readiness, Wants
-from appliance.scrape import Place, place_of
 from appliance.slotstate import SlotState, write_state
 from custody.outbox import Way
 from custody.space import Disk
@@ -232,7 +232,7 @@ def test_a_place_of_this_machine_itself_is_taken(text, place):
     [
         "0.0.0.0:9464", "192.0.2.1:9464", "localhost:9464", "example.org:9464", ":9464", "9464",
         "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:", "127.0.0.1", "[::]:9464", "unix:", "",
-        "unix:relative.sock", "127.0.0.1:٣",
+        "unix:relative.sock", "127.0.0.1:٣", "127.0.0.1:" + "9" * 5000,
     ],
 )  # fmt: skip
 def test_any_other_place_is_refused(text):
