@@ -5,7 +5,8 @@ imports ``vault.remover`` (``tests/test_bytes_leave.py``).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from vault.client import LedgerClient
 from vault.remembering import RememberingLedger
 from vault.remover import LocalRemover
 
+HANDS = 8  # removals at once: each waits for the disk
 REMEMBERED = 4096  # entries: what many segments have in common is read once
 
 
@@ -63,7 +65,8 @@ class Keeping:
         What nobody may have agreed on raises an alarm.
         """
         try:
-            return run(self.keeper, disposal, now, tell)
+            with ThreadPoolExecutor(HANDS) as pool:
+                return run(replace(self.keeper, each=pool.map), disposal, now, tell)
         except CustodyError as error:
             if error.word == "disposed_unlawfully":
                 raise_alarm(self.ledger, error.word, self.clock.now(), {"disposal": disposal})

@@ -16,8 +16,9 @@ tombstone that another run has left (``custody/lawful.py``): an entry alone make
 Every step can be done again.  The roll of slices and all entries stay: they prove what it was.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from custody.disposals import buried, load_disposal, unburied
@@ -37,13 +38,27 @@ ATTEMPTS = 5  # to write one batch of tombstones while entries about its segment
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """What a run needs.  ``homes`` are all of them: bytes left in one would be undead."""
+    """What a run needs.  ``homes`` are all of them: bytes left in one would be undead.
+
+    ``each`` is ``map``, or that of a pool: removals that wait for the disk together wait once.
+    """
 
     ledger: Ledger
     look: Callable[[], Look]
     shredder: Shredder
     homes: Sequence[Remover]
     ends: "Ends"
+    each: "Each" = map
+
+
+class Each(Protocol):
+    """Does one thing with each of several tombstones; the answers come in their order."""
+
+    def __call__(
+        self, do: Callable[[Tombstone], JsonObject], batch: Sequence[Tombstone], /
+    ) -> Iterable[JsonObject]:
+        """Return what became of each."""
+        ...
 
 
 class Ends(Protocol):
@@ -182,11 +197,10 @@ def _bury(keeper: Keeper, disposal: Disposal, batch: Sequence[Tombstone]) -> Non
     """
     if batch:
         keeper.shredder.shred([each.segment for each in batch])
-    answers = {each.segment: _remove(keeper.homes, each) for each in batch}
-    rows: list[Json] = [
-        {"segment": segment, "homes": homes} for segment, homes in answers.items() if homes
-    ]
-    gone = [segment for segment, homes in answers.items() if homes]
+    answers = keeper.each(partial(_remove, keeper.homes), batch)
+    answered = [(one.segment, homes) for one, homes in zip(batch, answers, strict=True) if homes]
+    rows: list[Json] = [{"segment": segment, "homes": homes} for segment, homes in answered]
+    gone = [segment for segment, _ in answered]
     if gone:
         body: JsonObject = {"disposal": disposal.id, "segments": rows}
         about = (disposal.id, *gone)

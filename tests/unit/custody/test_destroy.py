@@ -1,5 +1,6 @@
 """What two people have decided is done in order, and nothing else goes with it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -272,3 +273,21 @@ def test_an_unlawful_tombstone_that_lies_there_takes_no_bytes_with_it(at):
     at.ends = Doubting()
     at.run()
     assert at.there() == []
+
+
+def test_whoever_removes_several_at_once_says_of_each_what_became_of_it(at):
+    def together(do, batch):
+        return [do(each) for each in reversed(batch)][::-1]
+
+    class Second:
+        home = "second"
+
+        def remove(self, tombstone):
+            return "removed" if tombstone.segment == at.subjects[1] else "absent"
+
+    at.homes = [Second()]
+    at.agree()
+    assert run(replace(at.keeper, each=together), DISPOSAL, LATER, lambda _decided: None).done
+    (executed,) = at.house.entries("disposal.executed")
+    told = {row["segment"]: row["homes"]["second"] for row in executed.body["segments"]}
+    assert told == dict(zip(at.subjects, ("absent", "removed", "absent"), strict=True))
