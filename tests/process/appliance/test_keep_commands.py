@@ -1,5 +1,6 @@
 """Keeping at the command line, over a real home: a pack by two people, a hold, why, until when."""
 
+import html
 from datetime import UTC, datetime
 
 import pytest
@@ -102,6 +103,22 @@ def test_a_case_is_closed_and_two_people_say_which_day_it_is(station):
     refused(station, HEAD, "time", "attest", today)
     assert station.do(AUDITOR, "time", "attest", today)["attested"] is False
     assert station.do(CHIEF, "time", "attest", today)["attested"] is True
+
+
+def test_a_week_is_shown_closed_and_printed_and_the_sheet_holds_against_the_ledger(station):
+    week, sheet = "2026-W09", station.folder / "w09.html"  # that of 1 March, docked long after
+    told = station.do(SUPERVISOR, "week", week)["week"]
+    assert (told["segments"], told["state"], len(told["late"])) == (1, "open", 1)
+    refused(station, OFFICER, "week", "close", "East", week)
+    closed = station.do(HEAD, "week", "close", "East", week, "--sheet", str(sheet))["week"]
+    refused(station, HEAD, "week", "close", "East", week, word="week_closed")
+    note = station.folder / "sheet.note"  # as somebody types it from the paper, or scans it
+    printed = html.unescape(sheet.read_text("utf-8"))
+    note.write_text(printed.rpartition("<pre>")[2].partition("</pre>")[0])
+    assert station.do(AUDITOR, "verify", str(station.home / "ledger"), "--known", str(note))
+    assert closed["closings"][0]["checkpoint"]["root"] in printed
+    running = station.do(AUDITOR, "week", "list", "East", "--weeks", "1")["weeks"][0]
+    refused(station, HEAD, "week", "close", "East", running["week"], word="week_running")
 
 
 def test_the_audit_finds_all_of_it_in_order(station):
