@@ -115,7 +115,7 @@ FAULTS = (
     Fault(
         "any signature will do",
         "custody/decide.py",
-        "    signed = check_signed(standing, draft, approval, \"approve\", ids)\n",
+        '    signed = check_signed(standing, draft, approval, "approve", ids)\n',
         "    signed = approval is not None or desk.rules.password_only\n",
         (f"{DECIDE}::test_a_challenge_of_something_else_is_not_what_was_signed",),
         "a head signs one decision and another is written",

@@ -8,6 +8,7 @@ WEEKS = "tests/unit/custody/test_weeks.py"
 ALARMS = "tests/unit/custody/test_alarms.py"
 CALENDAR = "tests/unit/custody/test_calendar.py"
 KEPT = "tests/unit/custody/test_kept.py"
+RETENTION = "tests/unit/custody/test_retention.py"
 CLOCK = "tests/tamper/test_clock_insider.py"
 CATALOGUE = "tests/tamper/test_catalogue_insider.py"
 
@@ -132,6 +133,14 @@ FAULTS = (
         "        if shelf.answered:\n            continue\n",
         (f"{KEPT}::test_a_word_about_one_sighting_is_none_about_another",),
         "one word about one film answers for all",
+    ),
+    Fault(
+        "a closing day from long ago is believed",
+        "custody/retention.py",
+        "    if sealed.day is not None and last < sealed.day:\n",
+        "    if sealed.day is not None and last == sealed.day:\n",
+        (f"{RETENTION}::test_a_case_that_was_closed_long_ago_shortens_nothing",),
+        "one supervisor makes the keeping of a case file vanish",
     ),
     # --- many segments
     Fault(
