@@ -10,7 +10,7 @@ from custody.handover import bind, handover_in, handover_out, resolve_holder
 from custody.kits import bearer_of, kit_of
 from custody.past import Past
 from custody.tenure import kit_id, read_tenure
-from custody.weeks import check_seer, week_then, weeks_of
+from custody.weeks import check_seer, week_of, week_then, weeks_of
 from evidence.errors import (
     ConflictError,
     CustodyError,
@@ -436,3 +436,43 @@ def test_a_recorder_stands_in_the_kit_of_a_unit_once_however_often_it_is_handed_
         named = [entry.type for entry in past.chain(kit_id(weekly.ledger, unit))]
         assert named.count("recorder.bound" if unit == EAST else "handover.out") == 1
         assert kit_of(past, (unit,)).recorders.count(pool) == 1
+
+
+class Counting:
+    """A ledger that counts which entries are read."""
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+        self.read = []
+
+    def __getattr__(self, name):
+        return getattr(self.ledger, name)
+
+    def entry(self, index):
+        self.read.append(index)
+        return self.ledger.entry(index)
+
+
+def read_for(weekly):
+    counting = Counting(weekly.ledger)
+    week_of(replace(weekly.bureau.desk, ledger=counting), EAST, W47, HOURS)
+    return counting.read
+
+
+def test_of_other_units_and_of_weeks_before_not_one_docking_is_read():
+    weekly = Weekly(start="11-09 08:00")
+    bureau = weekly.bureau
+    foreign = bureau.recorder("W000001")
+    bureau.bind(foreign, "west_officer", WEST, local("11-01 08:00"))
+    begun = len(weekly.ledger.leaves)
+    for day in range(10, 15):
+        weekly.at(f"11-{day} 18:00").docking(f"11-{day} 09:00")
+    past = range(begun, len(weekly.ledger.leaves) - 1)  # the walk back ends with the last of them
+    whole(weekly)
+    first = read_for(weekly)
+    for day in range(16, 23):
+        weekly.docking(f"11-{day} 10:00", f"11-{day} 11:00", recorder=foreign)
+    assert sorted(read_for(weekly)) == sorted(first)
+    assert weekly.look(WEST).segments == 14
+    assert not set(past) & set(first)
+    assert weekly.look(week=parse_week("2026-W46")).segments == 5
