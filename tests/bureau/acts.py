@@ -16,6 +16,7 @@ from custody.disposing import (
     undo_disposal,
 )
 from custody.gaps import Explanation, answer, explain, gap
+from custody.handover import resolve_holder
 from custody.holds import Wanted, place_hold, propose_release, refuse_release, release_hold
 from custody.items import parse_items
 from custody.labels import Label, label
@@ -113,6 +114,21 @@ class Office(Station):
             lambda: resolve(self.desk, self.actor("searcher"), key, "seen"),
         )
         self.model.answered.add(key)
+
+    def whose(self, name, key, officer):
+        """Say who held the recorder of a sighting, where nobody or more than one did."""
+        actor = self.actor("searcher")
+        try:
+            entry = self.act(
+                "holder.resolved",
+                lambda: resolve_holder(self.desk, actor, key, person(officer), "the rota"),
+            )
+        except CustodyError as error:
+            if error.word not in {"holder_known", "refused"}:
+                raise
+            return
+        (seen,) = (each for each in self.model.films[name].seen if each.key == key)
+        seen.named.append((person(officer), entry.body["unit"]))
 
     # --- holds -----------------------------------------------------------------------------------
 

@@ -298,6 +298,14 @@ class Life:
         self.office.label([name], rng.choice(("searcher", *OFFICERS)), officers=officers, **told)
         return True
 
+    def whose(self):
+        name = self.some()
+        if name is None:
+            return False
+        key = self.rng.choice(self.model.films[name].seen).key
+        self.office.whose(name, key, self.rng.choice(OFFICERS))
+        return True
+
     def relabel(self):
         """Somebody says what a film is of, a hold may catch it by that, and they take it back."""
         rng, name = self.rng, self.some()
@@ -341,7 +349,7 @@ class Life:
         for name in self.model.here():
             film = self.model.films[name]
             for seen in film.seen:
-                odd = seen.important or seen.nonsense or seen.two
+                odd = seen.important or seen.nonsense or seen.nobodys
                 if odd and seen.key not in self.model.answered:
                     yield seen.key, name
             for key, (purpose, _) in film.asked.items():
@@ -478,5 +486,6 @@ class Life:
 _WEIGHTS = (
     ("wait", 6), ("dock", 4), ("copy", 2), ("label", 6), ("relabel", 2.5), ("hold", 3),
     ("release", 2), ("adopt", 1.5), ("resolve", 2), ("explain", 2), ("ask", 1), ("close", 1.5),
-    ("doubt", 0.5), ("leap", 1), ("dispose", 3), ("attest", 0.5), ("move", 0.4), ("rebind", 0.6),
+    ("doubt", 0.5), ("leap", 1), ("whose", 1), ("dispose", 3), ("attest", 0.5), ("move", 0.4),
+    ("rebind", 0.6),
 )  # fmt: skip

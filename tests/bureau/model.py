@@ -77,11 +77,17 @@ class Seen:
     odd: bool = False  # reset, or in the future, and no offset corrects it
     two: bool = False  # its docking named two recorders
     floor: datetime | None = None  # what the clock had shown before it was set back
+    named: list = field(default_factory=list)  # (officer, unit): a person says who held it
 
     @property
     def nonsense(self):
         """Tell whether its time tells nothing."""
         return self.odd if self.recorded is None else self.recorded > self.at + HOUR
+
+    @property
+    def nobodys(self):
+        """Tell whether its docking named two recorders, and nobody has said whose it was."""
+        return self.two and not self.named
 
     @property
     def best(self):
@@ -308,7 +314,7 @@ class Model:
             "not_verified": film.damaged is not None,
             "disposing": film.disposal is not None,
             "held": any(hold.released is None for hold in holds),
-            "quarantine": any(seen.two and self._waits(seen) for seen in film.seen),
+            "quarantine": any(seen.nobodys and self._waits(seen) for seen in film.seen),
             "clock": any(seen.nonsense and self._waits(seen) for seen in film.seen),
             "mark": any(self._marked(seen) for seen in film.seen),
             "open_request": any(end and now < end for _, end in film.asked.values()),
@@ -375,6 +381,7 @@ class Model:
             for officer, unit, since, until in self.stays.get(seen.recorder, ())
             if since <= moment and (until is None or moment < until)
         ]
+        stays += seen.named
         names = {seen.recorder, *(officer for officer, _ in stays if officer)}
         for unit in {unit for _, unit in stays} or {self.whole}:
             for moment in (seen.best, None):

@@ -13,7 +13,7 @@ from custody.weeks import close_week, week_of
 from evidence.keeping import Scope
 from evidence.weeks import Hours, week_of_day
 from tests.bureau.check import check
-from tests.bureau.histories import DAY, Life
+from tests.bureau.histories import DAY, OFFICERS, Life
 from tests.bureau.model import HERE, Pack, local
 from tests.fakes.desk import EAST, LONG_AGO, SQUAD, WEST, person
 from tests.fakes.house import SHANGHAI
@@ -185,12 +185,13 @@ class Year(Life):
         for key in sorted({key for key, _ in self._waiting()}):
             if self.rng.random() < 0.5:
                 self.office.resolve(key)
-        names = {person(officer.name): officer.name for officer in self.officers}
+        everybody = (*OFFICERS, *(officer.name for officer in self.officers))
+        names = {person(name): name for name in everybody}
         for name in self.model.here():
             for key in sorted(self.model.films[name].gaps):
                 recorder = self.model.films[name].seen[0].recorder
-                who = names[self.model.stays[recorder][0][0]]
-                self.office.explain(key, who, "accepted")
+                ((who, *_), *_) = self.model.stays.get(recorder, [(None,)])
+                self.office.explain(key, names.get(who, "officer"), "accepted")
 
     def monday(self, n, day):
         """Two people say the day, last week is closed, disposals go on."""
