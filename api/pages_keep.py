@@ -118,8 +118,14 @@ def blocked_page(here: Here, *, by_unit: bool = False) -> Response:
     deciding, looked = looking(here.site, here.who.actor)
     found = blocked_of(deciding, by_unit=by_unit)
     rows = [_blocked_row(here, found, place) for place in found.sums]
-    shown = {"rows": rows, "hidden": found.hidden, "cut": looked.more, "most": LOOKED_LIMIT}
-    return here.page("blocked.html", by_unit=by_unit, **shown)
+    return here.page(
+        "blocked.html",
+        rows=rows,
+        hidden=found.hidden,
+        by_unit=by_unit,
+        cut=looked.more,
+        most=LOOKED_LIMIT,
+    )
 
 
 def _blocked_row(here: Visit, found: Blocked, place: Place) -> BlockedRow:

@@ -14,6 +14,7 @@ from appliance.signed_in import actor
 from appliance.signing import DIGEST_SHOWN, approval_by_file
 from custody.clockwatch import now_of, odd_clock
 from custody.destroy import Ran
+from custody.disposal_list import disposals_for, due_of
 from custody.disposals import disposals_of, load_disposal
 from custody.disposing import (
     approve_disposal,
@@ -21,17 +22,15 @@ from custody.disposing import (
     propose_disposal,
     undo_disposal,
 )
-from custody.facts import over_footage
-from custody.footage import footage_of
 from custody.judging import Judges, Look
-from custody.keeping import Keeper, begin_keeping
+from custody.keeping import begin_keeping
+from custody.listing import listing_for
 from custody.outside import AttestedTime
 from custody.tombstone import Remains, remains_of
 from evidence.codec import format_time
-from evidence.disposal import DISPOSAL_LIMIT, PART_SEGMENTS, Disposal, Now
+from evidence.disposal import Disposal, Now
 from evidence.errors import CustodyError, UsageError
 from evidence.json import Json, JsonObject
-from evidence.people import Actor
 
 START_LEAST = 6  # digits of an id that somebody types
 LISTED_LIMIT = 1000
@@ -43,7 +42,7 @@ def propose(call: Call) -> Answer:
     now, look = _now(call), _look(call)
     if asked.due == bool(asked.segments):
         raise UsageError("dispose_which")
-    listed = _due(call, who, now) if asked.due else _named(call)
+    listed = due_of(deciding_for(call, who, now.at)) if asked.due else _named(call)
     if not listed:
         raise CustodyError("nothing_due", now=format_time(now.at), source=now.source)
     found = propose_disposal(desk, who, look, listed, asked.reason, now=now)
@@ -57,12 +56,6 @@ def propose(call: Call) -> Answer:
 
 def _named(call: Call) -> list[str]:
     return list(dict.fromkeys(segment_of(call, text) for text in call.arguments.segments))
-
-
-def _due(call: Call, who: Actor, now: Now) -> list[str]:
-    """Return what may go, as far as the actor may know of it: at most ``DISPOSAL_LIMIT``."""
-    due = deciding_for(call, who, now.at).due()
-    return [each.keeping.segment for each in islice(due, DISPOSAL_LIMIT)]
 
 
 def approve(call: Call) -> Answer:
@@ -124,21 +117,10 @@ def _run(call: Call, keeper: Keeping, disposal: str, now: Now) -> Ran:
 def listed(call: Call) -> Answer:
     """List disposals of footage over which the actor sees figures, newest first."""
     keeper = begin_keeping(call.services.desk, actor(call))
-    found: list[Disposal] = []
-    for each in disposals_of(call.services.desk.ledger):
-        ended = each.state not in {"proposed", "approved"}
-        if (call.arguments.all or not ended) and _may_list(keeper, each):
-            found.append(each)
-        if len(found) == LISTED_LIMIT:
-            break
+    every = disposals_for(keeper, ended=call.arguments.all)
+    found = list(islice(every, LISTED_LIMIT))
     rows = [disposal_json(each) for each in found]
     return Answer({"disposals": rows}, _rows(call, found))
-
-
-def _may_list(keeper: Keeper, disposal: Disposal) -> bool:
-    some = disposal.segments[:PART_SEGMENTS]  # of one unit as a rule; a list says no names
-    footage = footage_of(keeper.desk.ledger, some)
-    return keeper.may("see_figures", over_footage(keeper.standing, footage))
 
 
 def _rows(call: Call, found: Sequence[Disposal]) -> list[str]:
@@ -163,10 +145,10 @@ def _rows(call: Call, found: Sequence[Disposal]) -> list[str]:
 
 
 def disposed(call: Call) -> Answer:
-    """Show the tombstone of a segment, and what remains of it."""
-    actor(call)
-    text = call.arguments.segment.lower().removeprefix("s:")
-    found = remains_of(call.services.desk.ledger, f"s:{text}")
+    """Show the tombstone of a segment, and what remains of it, to who might have listed it."""
+    segment = "s:" + call.arguments.segment.lower().removeprefix("s:")
+    listing_for(call.services.desk, actor(call)).check(segment)
+    found = remains_of(call.services.desk.ledger, segment)
     return Answer({"tombstone": _remains_json(found)}, _told(call, found))
 
 

@@ -59,6 +59,7 @@ def test_from_the_proposal_to_the_tombstone(office):
     assert "article 17" in shown
     document = office.json("officer", "disposed", office.films[0][2:])["tombstone"]
     assert (document["executed"], document["disposal"]) == (True, said["disposal"])
+    office.refused("west_head", "disposed", office.films[0][2:], word="refused")
 
 
 def test_one_person_alone_is_refused(office):
