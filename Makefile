@@ -33,7 +33,7 @@ INSTALL     = install
 
 help:
 	@echo 'make demo      set up and run the main job on simulated recorders'
-	@echo 'make demo OPEN=1   and leave a bureau with two weeks behind it open on http://localhost'
+	@echo 'make demo OPEN=1   and leave a bureau with a year behind it open on http://localhost'
 	@echo 'make test      set up and run every test that this machine can run'
 	@echo 'make check     format, lint, types, layers and unit tests: under a minute'
 	@echo 'make coverage  unit tests of the rules: every branch is walked through'

@@ -17,6 +17,7 @@ from tests.demo.expected import TRIED, missing, unlogged
 from tests.demo.terminals import WrongTurnError
 from tests.docs.tree import ROOT
 
+pytestmark = pytest.mark.timeout(600)  # half a hundred commands, one after the other
 REFUSED_AND_GIVEN = ("label", "request", "decide", "copy", "access-log", "dispose")
 NO_SENTENCE = r"\b[a-z_]+\.[a-z_]+ {2,}"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
