@@ -12,8 +12,6 @@ from appliance.parent import end_with_parent
 from appliance.place import place_of
 from appliance.readiness import Check, Wants, readiness, readiness_json
 from appliance.settings import Settings
-from vault.figures import FigureReader
-from vault.sql import sqlite_url
 
 
 def ready(call: Call) -> Answer:
@@ -39,6 +37,8 @@ def metrics(call: Call) -> Answer:
     """Listen until stopped; or print the metrics once."""
     from appliance import metrics as ours  # noqa: PLC0415 - slow to load, for this command alone
     from appliance import scrape  # noqa: PLC0415 - see above
+    from vault.figures import FigureReader  # noqa: PLC0415 - see above
+    from vault.sql import sqlite_url  # noqa: PLC0415 - see above
 
     settings = call.settings
     figures = FigureReader(sqlite_url(settings.home.catalogue))

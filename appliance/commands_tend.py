@@ -23,8 +23,6 @@ from evidence.codec import format_time
 from evidence.errors import CustodyError
 from evidence.json import JsonObject
 from vault.durable import mapped
-from vault.figures import FigureReader
-from vault.sql import sqlite_url
 
 
 def tend(call: Call) -> Answer:
@@ -46,6 +44,9 @@ def tend(call: Call) -> Answer:
 
 def measures_of(call: Call) -> Measures:
     """Return what a round measures in this home."""
+    from vault.figures import FigureReader  # noqa: PLC0415 - half of what a command weighs
+    from vault.sql import sqlite_url  # noqa: PLC0415 - see above
+
     home, reserve = call.settings.home, call.settings.config.vault.reserve_bytes
     return Measures(
         disk=lambda: disk_of(home, reserve),

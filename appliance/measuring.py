@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from appliance.disk import disk_of
 from appliance.readiness import PATIENCE_S, Readiness, Wants, readiness
@@ -22,7 +22,9 @@ from evidence.errors import EvidenceError
 from evidence.json import JsonObject
 from evidence.ports import Clock
 from vault.client import LedgerClient
-from vault.figures import FigureReader, Growth, LastAudit
+
+if TYPE_CHECKING:  # half of what a command weighs
+    from vault.figures import FigureReader, Growth, LastAudit
 
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ class Totals:
     dockings: Counter[str] = field(default_factory=Counter)
     alarms: Counter[str] = field(default_factory=Counter)
 
-    def add(self, grown: Growth) -> None:
+    def add(self, grown: "Growth") -> None:
         """Add what came since."""
         self.after = grown.applied
         self.bytes += grown.bytes
@@ -61,7 +63,7 @@ class Scrape:
     round: JsonObject | None  # ``appliance/roundfile.py``
     catalogue: bool  # it answered
     totals: Totals | None  # None: the catalogue has never been read
-    audit: LastAudit | None
+    audit: "LastAudit | None"
     open_alarms: Mapping[str, int] | None  # by code
     ways: Mapping[str, Way]  # on which alarms reach people
 
@@ -69,7 +71,7 @@ class Scrape:
 class Measuring:
     """Scrapes one home again and again; one thread at a time."""
 
-    def __init__(self, wants: Wants, figures: FigureReader, clock: Clock) -> None:
+    def __init__(self, wants: Wants, figures: "FigureReader", clock: Clock) -> None:
         self._wants, self._figures, self._clock = wants, figures, clock
         self._totals: Totals | None = None
 

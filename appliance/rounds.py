@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
+from typing import TYPE_CHECKING
 
 from appliance.keeper import Keeping
 from custody.clockwatch import Outside, odd_clock
@@ -26,7 +27,9 @@ from evidence.errors import CustodyError, EvidenceError
 from evidence.keeping import Code
 from evidence.ports import Clock
 from vault.fields import moment
-from vault.figures import FigureReader
+
+if TYPE_CHECKING:  # half of what a command weighs
+    from vault.figures import FigureReader
 
 Tell = Callable[[str, int], None]  # a disposal, and how many of its segments are decided
 
@@ -36,7 +39,7 @@ class Measures:
     """What is measured, and never decided by: disk, catalogue, and who proposes segments."""
 
     disk: Callable[[], Disk]
-    figures: FigureReader
+    figures: "FigureReader"
     propose: Propose
     zone: tzinfo
 

@@ -8,11 +8,13 @@ import pytest
 from appliance import commands_tend, signing
 from appliance.exits import Exit
 from appliance.roundfile import LIMIT_BYTES, NAME, read_round
+from appliance.rounds import Measures
 from custody.outside import attest_day
 from custody.space import Disk, Space, Taken
 from evidence.candidates import Figure
 from evidence.errors import VaultUnavailableError
 from tests.fakes.desk import private_key
+from tests.fakes.house import SHANGHAI
 from tests.fakes.shelf import adopt, hold, of_segments
 from tests.process.appliance.documented import undocumented, unshown
 from tests.unit.appliance.keep_office import KeepOffice
@@ -28,9 +30,6 @@ class Figures:
 
     down = False
 
-    def __init__(self, clock):
-        self.clock = clock
-
     def takings(self, now, days):
         if self.down:
             raise VaultUnavailableError("catalogue_missing")
@@ -41,6 +40,17 @@ class Figures:
         return {"held": Figure(1, 4)}
 
 
+def measured(monkeypatch, office):
+    """Let disk and sums be those of the test; the catalogue proposes as ever."""
+
+    def measures_of(call):
+        return Measures(
+            lambda: office.disk, office.figures, commands_tend.proposing(call), SHANGHAI
+        )
+
+    monkeypatch.setattr(commands_tend, "measures_of", measures_of)
+
+
 @pytest.fixture
 def office(monkeypatch, tmp_path):
     made = KeepOffice(monkeypatch, tmp_path)
@@ -49,9 +59,9 @@ def office(monkeypatch, tmp_path):
     for segment in made.films:
         made.bureau.label(segment, ["officer"])
         made.bureau.house.objects.objects[segment[2:]] = b"film"
-    made.figures = Figures(made.bureau.clock)
+    made.figures = Figures()
     made.disk = Disk(1000 * GB, 101 * GB, GB)
-    monkeypatch.setattr(commands_tend, "FigureReader", lambda _url: made.figures)
+    monkeypatch.setattr("vault.figures.FigureReader", lambda _url: made.figures)
     monkeypatch.setattr(commands_tend, "disk_of", lambda _home, _reserve: made.disk)
     later(made, 400)
     made.bureau.register("head")
@@ -169,7 +179,7 @@ def test_without_a_time_from_outside_nothing_goes_and_it_counts_by_our_own_clock
     adopt(office.bureau)
     office.films = [office.bureau.seal("a")]
     office.bureau.clock.forward(days=400)
-    monkeypatch.setattr(commands_tend, "FigureReader", Figures)
+    monkeypatch.setattr("vault.figures.FigureReader", Figures)
     monkeypatch.setattr(commands_tend, "disk_of", lambda _home, _reserve: Disk(GB, GB, 0))
     found = office.json(None, "tend")["round"]
     assert found["clock"] == {"outside": None, "source": None, "odd": None}
