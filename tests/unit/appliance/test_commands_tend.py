@@ -61,8 +61,7 @@ def office(monkeypatch, tmp_path):
         made.bureau.house.objects.objects[segment[2:]] = b"film"
     made.figures = Figures()
     made.disk = Disk(1000 * GB, 101 * GB, GB)
-    monkeypatch.setattr("vault.figures.FigureReader", lambda _url: made.figures)
-    monkeypatch.setattr(commands_tend, "disk_of", lambda _home, _reserve: made.disk)
+    measured(monkeypatch, made)
     later(made, 400)
     made.bureau.register("head")
     monkeypatch.setattr(signing, "load_soft_key", lambda path: SoftKey(private_key(path.name)))
@@ -179,8 +178,8 @@ def test_without_a_time_from_outside_nothing_goes_and_it_counts_by_our_own_clock
     adopt(office.bureau)
     office.films = [office.bureau.seal("a")]
     office.bureau.clock.forward(days=400)
-    monkeypatch.setattr("vault.figures.FigureReader", Figures)
-    monkeypatch.setattr(commands_tend, "disk_of", lambda _home, _reserve: Disk(GB, GB, 0))
+    office.figures, office.disk = Figures(), Disk(GB, GB, 0)
+    measured(monkeypatch, office)
     found = office.json(None, "tend")["round"]
     assert found["clock"] == {"outside": None, "source": None, "odd": None}
     assert found["counted"]["over"]["unlabelled"]["count"] == 1
