@@ -22,7 +22,7 @@ from custody.alarms import Alarm, acknowledge, alarms_for
 from custody.keeping import begin_keeping
 from custody.outbox import Message, Way
 from evidence.codec import format_time
-from evidence.errors import UsageError
+from evidence.errors import UsageError, VaultError
 from evidence.json import Json, JsonObject
 from evidence.keeping import Raised
 
@@ -139,7 +139,10 @@ def send(call: Call) -> Answer:
     with stopping() as stop:
         end_with_parent()
         while not stop.told:
-            tell(settings, SystemClock().now())
+            try:
+                tell(settings, SystemClock().now())
+            except VaultError as error:  # a full disk: the next round may find room
+                call.terminal.complain(call.words.error(error))
             _rest(stop)
     return Answer({"sent": []}, [call.words("alarms.stopped")])
 

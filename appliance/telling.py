@@ -2,8 +2,9 @@
 
 What to tell is decided in ``custody/outbox.py``.  Here is what remembers it, one small file that is
 written after a message went and before anything else, so a message may come twice and never not
-at all; and the child that takes it there, killed where it takes too long.  Nothing of this waits
-for a ledger process, and nothing waits for it.
+at all (where it cannot be written, on a full disk, once an hour); and the child that takes it
+there, killed where it takes too long.  Nothing of this waits for a ledger process, and nothing
+waits for it.
 """
 
 import fcntl
@@ -24,12 +25,14 @@ from appliance.settings import Settings
 from appliance.told_state import State, read_state, write_state
 from custody.outbox import Message, Way, due, failed, look, message_of, pruned, went
 from custody.tree import Tree
-from evidence.errors import VaultUnavailableError
+from evidence.errors import VaultError, VaultUnavailableError
 from vault.tiles import TreeFolder
 
 DEADLINE_S = 40.0  # for one message, from the name of the server to its last answer
 ANSWER_LIMIT = 64 * 1024  # characters
 FOLDER_MODE = 0o750
+LOCK = "lock"
+UNMARKED_S = 3600  # between two messages of which nobody can write down that they went
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +70,58 @@ def _tell(settings: Settings, now: datetime) -> Round:
     seen = look(tree, before.seen)
     ways = {name: before.ways.get(name, Way()) for name in section.ways}
     ways = {name: pruned(way, seen, _others(ways, name)) for name, way in ways.items()}
+    repeat = timedelta(hours=section.repeat_h)
+    asks = any(due(seen, way, repeat, now, _others(ways, name)) for name, way in ways.items())
     state = State(seen, ways)
-    if state != before:
-        write_state(folder, state)
+    unmarked = _write(folder, state) if asks or state != before else None
+    if unmarked and not (asks and _once_an_hour(folder / LOCK, now)):
+        raise unmarked
     done: list[Went] = []
     for name in section.ways:
-        way, others = state.ways[name], _others(state.ways, name)
-        found = due(seen, way, timedelta(hours=section.repeat_h), now, others)
+        found = due(seen, state.ways[name], repeat, now, _others(state.ways, name))
         if found:
             message = message_of(tree, found)
             result = deliver(settings, name, message, now)
-            after = (
-                went(way, message, now, result.refused)
-                if result.because is None
-                else failed(way, result.because, now)
+            state = State(
+                seen, {**state.ways, name: _after(state.ways[name], message, result, now)}
             )
-            state = State(seen, {**state.ways, name: after})
-            write_state(folder, state)
+            unmarked = unmarked or _write(folder, state)
             done.append(result)
+    if unmarked:
+        raise unmarked
     return Round(tuple(done), len(seen.open), ways=state.ways)
+
+
+def _after(way: Way, message: Message, result: Went, now: datetime) -> Way:
+    if result.because is None:
+        return went(way, message, now, result.refused)
+    return failed(way, result.because, now)
+
+
+def _write(folder: Path, state: State) -> VaultError | None:
+    """Keep the mark; return why it cannot be kept."""
+    try:
+        write_state(folder, state)
+    except VaultError as error:
+        return error
+    return None
+
+
+def _once_an_hour(lock: Path, now: datetime) -> bool:
+    """Return whether people are told although nobody can write that down: a disk is full.
+
+    That is when they must hear of it, and not each minute.  The time of a file, here of the lock,
+    needs no room.
+    """
+    at = int(now.timestamp())
+    try:
+        passed = at - int(lock.stat().st_mtime)
+        if 0 <= passed < UNMARKED_S:
+            return False
+        os.utime(lock, (at, at))
+    except OSError:
+        return False
+    return True
 
 
 def _others(ways: Mapping[str, Way], name: str) -> Sequence[tuple[str, Way]]:
@@ -152,9 +188,13 @@ def _beside(settings: Settings, path: str) -> str:
 @contextmanager
 def _alone(folder: Path) -> Iterator[bool]:
     """Yield whether nobody else is sending; the lock ends with its process."""
+    path = folder / LOCK
     try:
         folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        new = not path.exists()
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if new:
+            os.utime(path, (0, 0))  # see ``_once_an_hour``: nothing was sent unmarked yet
     except OSError as error:
         because = error.strerror or "?"
         raise VaultUnavailableError("vault_io", path=str(folder), because=because) from error

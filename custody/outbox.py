@@ -88,19 +88,21 @@ def look(tree: Tree, seen: Seen) -> Seen:
     if not _goes_on(tree, seen):
         seen = Seen()
     known = dict(seen.open)
-    last = seen.last
     for number in range(seen.size // TILE_WIDTH, -(-tree.size // TILE_WIDTH)):
         skip = max(seen.size - number * TILE_WIDTH, 0)
         for raw in tree.bundle(number)[skip:]:
             _take(known, raw)
-            last = sha256(raw).hexdigest()
-    return Seen(tree.size, last, known)
+    return Seen(tree.size, _last(tree, tree.size), known)
 
 
 def _goes_on(tree: Tree, seen: Seen) -> bool:
     if tree.size < seen.size:
         return False
-    return seen.size == 0 or sha256(tree.leaf(seen.size - 1)).hexdigest() == seen.last
+    return _last(tree, seen.size) == seen.last
+
+
+def _last(tree: Tree, size: int) -> str:
+    return sha256(tree.leaf(size - 1)).hexdigest() if size else ""
 
 
 def _take(known: dict[str, Raised], raw: bytes) -> None:

@@ -18,7 +18,7 @@ from appliance.telling import tell
 from appliance.told_state import NAME, read_state
 from custody.outbox import FAILING, LAST_PAUSE, Way
 from evidence.entry import Draft
-from evidence.errors import VaultUnavailableError
+from evidence.errors import NoSpaceError, VaultUnavailableError
 from evidence.keeping import KEEPING, same_alarm
 from tests.fakes.clock import NOON
 from tests.fakes.hook import Hook
@@ -58,7 +58,8 @@ class Station:
     @property
     def file(self):
         file = self.folder / "appliance.toml"
-        lines = ['[station]\nlanguage = "en"\n[alarms]\n', *self.ways.values()]
+        station = '[station]\nlanguage = "en"\norganisation = "house.example"\n[alarms]\n'
+        lines = [station, *self.ways.values()]
         file.write_text("".join(lines), "utf-8")
         return file
 
@@ -163,6 +164,29 @@ def test_a_mark_that_cannot_be_written_tells_twice_and_never_not_at_all(station,
     assert station.tell(NOON + HOUR) == []
 
 
+def test_on_a_full_disk_people_are_told_once_an_hour_and_not_each_minute(
+    station, hook, monkeypatch
+):
+    def full(folder, state):
+        del state
+        raise NoSpaceError("no_space", path=str(folder))
+
+    station.raised(S)
+    with monkeypatch.context() as patched:
+        patched.setattr(telling, "write_state", full)
+        for minutes in (0, 1, 30, 59):
+            with pytest.raises(NoSpaceError):
+                station.tell(NOON + timedelta(minutes=minutes))
+        assert len(hook.calls) == 1
+        with pytest.raises(NoSpaceError):
+            station.tell(NOON + HOUR)
+        with pytest.raises(NoSpaceError):
+            station.tell(NOON - DAY)  # set back: nothing waits for a time that is far away
+        assert len(hook.calls) == 3
+    assert station.tell(NOON + 2 * HOUR) == [("webhook", 1, None)]
+    assert station.tell(NOON + 3 * HOUR) == []
+
+
 @pytest.mark.usefixtures("hook")
 @pytest.mark.parametrize("spoilt", ["", "{", "[]", '{"version": 2}', '{"version": 1, "seen": 3}'])
 def test_a_mark_that_is_lost_or_spoilt_tells_everything_open_again(station, spoilt):
@@ -245,14 +269,18 @@ def test_a_folder_that_cannot_be_written_says_so(station):
 
 
 def dockseal(station, *arguments):
+    """The command line of a command of ours."""
     command = [sys.executable, "-c", "import sys; from appliance.cli import main; sys.exit(main())"]
     options = ["--config", str(station.file), "--home", str(station.home)]
-    return [*command, *options, "alarms", "send", *arguments]
+    return [*command, *options, *arguments]
 
 
 def run(station, *arguments):
     done = subprocess.run(
-        [*dockseal(station, *arguments), "--json"], check=False, capture_output=True, text=True
+        [*dockseal(station, "alarms", "send", *arguments), "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     return done.returncode, json.loads(done.stdout)
 
@@ -287,9 +315,13 @@ def test_without_a_way_there_is_nothing_to_send(station):
     assert (code, document["error"]["word"]) == (2, "no_way")
 
 
-def test_who_follows_sends_and_ends_when_told_to(station, hook):
+@pytest.mark.parametrize("how", [("alarms", "send", "--follow"), ("up", "--watch")])
+def test_who_follows_sends_and_ends_when_told_to_also_as_a_part_of_up(station, hook, how):
     station.raised(S)
-    child = subprocess.Popen(dockseal(station, "--follow"), stdout=subprocess.DEVNULL)
+    station.house.close()
+    watched = [str(station.folder / "slot")] if how[-1] == "--watch" else []
+    command = dockseal(station, *how, *watched)
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 30
         while not hook.calls and time.monotonic() < until:

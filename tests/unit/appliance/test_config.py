@@ -93,6 +93,23 @@ def test_a_number_in_a_comment_of_the_shipped_file_is_a_limit_that_holds():
             "[station]\norganisation = 'cgj.gov.cn'\n[access]\ndemo_keys = true\n",
             [(3, "access", "demo_keys")],
         ),
+        ("[alarms]\nmail_to = 'a b'\n", [(2, "alarms.mail_to", "mail_address")]),
+        ("[alarms]\nmail_from = 'a@b\\nBcc: c@d'\n", [(2, "alarms.mail_from", "mail_address")]),
+        ("[alarms]\nsmtp_host = 'a b'\n", [(2, "alarms.smtp_host", "host_name")]),
+        ("[alarms]\nmail_to = 'a@b.example'\n", [(1, "alarms", "mail_incomplete")]),
+        ("[alarms]\nsmtp_user = 'a'\n", [(1, "alarms", "mail_password")]),
+        (
+            "[alarms]\nsmtp_host='a.b'\nsmtp_tls='none'\nsmtp_user='a'\nsmtp_password_file='b'\n",
+            [(1, "alarms", "mail_in_clear")],
+        ),
+        *(
+            (f"[alarms]\nwebhook_url = '{url}'\n", [(2, "alarms.webhook_url", "webhook_url")])
+            for url in (
+                "http://hook.example/", "ftp://127.0.0.1/", "https://", "https://a:b@hook.example/",
+                "https://hook.example/#a", "https://hook.example/a b", "https://hook.example:x/",
+                "https://[::1/", "https://hook.example/警", "file:///etc/passwd", "hook",
+            )
+        ),
         ("[vault\n", [(1, "", "not_toml")]),
         ("[vault]\nsm3 = \n", [(2, "", "not_toml")]),
         ("a = [\n1,\n2,\n", [(4, "", "not_toml")]),
@@ -115,6 +132,26 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path):
         (11, "audit.workers", "too_small"),
         (13, "slots.0.number", "too_small"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "ways"),
+    [
+        ("", ()),
+        ("webhook_url = 'https://hook.example:8443/a?key=b'", ("webhook",)),
+        ("webhook_url = 'http://127.0.0.1:8080/'", ("webhook",)),
+        (
+            "mail_to = 'a@b.example, c@d.example'\nmail_from = 'e@f.example'\nsmtp_host = 'g'",
+            ("mail",),
+        ),
+        (
+            "smtp_user = 'a'\nsmtp_password_file = 'b'\nsmtp_host = 'localhost'\nsmtp_tls = 'none'",
+            (),
+        ),
+    ],
+)
+def test_the_ways_of_alarms_are_those_that_say_where_to(tmp_path, told, ways):
+    assert load(tmp_path, f"[alarms]\n{told}\n").config.alarms.ways == ways
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
