@@ -9,6 +9,7 @@ from custody.past import Past
 from custody.scan import scan
 from custody.tenure import Tenure, kit_id, read_tenure
 from custody.tree import Tree
+from custody.visits import Begun
 from evidence.people import Register
 from evidence.ports import Ledger, Tiles
 
@@ -44,16 +45,17 @@ def kit_of(past: Past, units: Iterable[str]) -> Kit:
     return Kit(tuple(recorders), tuple(dockings))
 
 
-def strays(past: Past, tiles: Tiles, since: datetime, until: datetime) -> Iterator[str]:
-    """Yield the dockings from ``since`` on of recorders that were nobody's in all that time.
+def strays(past: Past, tiles: Tiles, begun: Begun, until: datetime) -> Iterator[str]:
+    """Yield the dockings since a week has begun of recorders that were nobody's in all that time.
 
     Straight from the tree, because no chain leads to what belongs to nobody.  Their footage waits
     for the topmost unit (``custody/unheld.py``).
     """
     opened = frozenset({"docking.opened"})
+    since = None if begun.hidden else begun.since
     for entry in scan(Tree(tiles), opened, before=past.before, since=since):
         recorder = next((each for each in entry.about if each.startswith("r:")), None)
-        if recorder is None or not _whole(past.tenure(recorder), since, until):
+        if recorder is None or not _whole(past.tenure(recorder), begun.since, until):
             yield next(each for each in entry.about if each.startswith("d:"))
 
 

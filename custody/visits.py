@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from custody.fields import text
+from custody.fields import moment, text
 from custody.history import chain
 from custody.past import Past
 from custody.tenure import SIGHTINGS
 from evidence.entry import Entry
+from evidence.keeping import KEEPING, SetBack
 
 
 @dataclass(slots=True)
@@ -24,15 +25,42 @@ class Visit:
     sightings: list[Entry] = field(default_factory=list)  # newest first
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """When the time that is asked about began, and where our own clock was set back."""
+
+    since: datetime
+    set_back: tuple[SetBack, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Return whether something written since may stand before something written earlier."""
+        return any(each.before >= self.since for each in self.set_back)
+
+    def over(self, entry: Entry) -> bool:
+        """Return whether nothing before an entry was written since; a time alone does not tell it.
+
+        Before our clock was set back it may have shown a later time than behind it.
+        """
+        hidden = (each.before for each in self.set_back if each.entry < entry.seq)
+        return max((entry.at, *hidden)) < self.since
+
+
+def set_back_in(past: Past) -> tuple[SetBack, ...]:
+    """Return where somebody accepted that our own clock went back."""
+    steps = (each for each in past.chain(KEEPING) if each.type == "clock.accepted")
+    return tuple(SetBack(each.seq, moment(each.body, "before")) for each in steps)
+
+
 def visits_of(
-    past: Past, recorder: str, since: datetime, newest: int | None = None
+    past: Past, recorder: str, begun: Begun, newest: int | None = None
 ) -> tuple[Visit, ...]:
-    """Return the dockings of a recorder of which something was written from ``since`` on.
+    """Return the dockings of a recorder of which something was written since a week has begun.
 
     Newest opened first.  What was written before cannot have been recorded after it.  ``newest``:
     an entry about it behind which nothing is asked for.
     """
-    return _gathered(_since(past, recorder, since, newest))
+    return _gathered(_since(past, recorder, begun, newest))
 
 
 def visit_of(past: Past, docking: str) -> Visit | None:
@@ -40,14 +68,14 @@ def visit_of(past: Past, docking: str) -> Visit | None:
     return next(iter(_gathered(past.chain(docking))), None)
 
 
-def _since(past: Past, recorder: str, since: datetime, newest: int | None) -> Iterator[Entry]:
+def _since(past: Past, recorder: str, begun: Begun, newest: int | None) -> Iterator[Entry]:
     """Yield what was written since, and the beginning of the docking that it belongs to."""
     told: set[str] = set()
     for entry in chain(recorder, past.ledger, newest):
         if past.before is not None and entry.seq >= past.before:
             continue
         docking = next((each for each in entry.about if each.startswith("d:")), None)
-        if entry.at < since and docking not in told:
+        if docking not in told and begun.over(entry):
             return
         if docking is not None:  # else it is about the tenure of the recorder, or a hold
             told.add(docking)

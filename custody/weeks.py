@@ -30,7 +30,7 @@ from custody.permission import refusals
 from custody.refused import refuse_on_record
 from custody.register import OPEN, read_register, register_at
 from custody.tree import checkpoint_of
-from custody.visits import Visit, visit_of, visits_of
+from custody.visits import Begun, Visit, set_back_in, visit_of, visits_of
 from evidence.codec import format_time
 from evidence.entry import Entry
 from evidence.errors import CustodyError
@@ -53,7 +53,9 @@ def weeks_of(desk: Desk, unit: str, weeks: Sequence[IsoWeek], hours: Hours) -> I
     checkpoint = checkpoint_of(desk.tiles)
     earliest = min(span_of(each, hours.zone)[0] for each in weeks)
     past = Past(desk.ledger, checkpoint.size)
-    reading = _Reading(past, desk.tiles, earliest, _whole(desk.clock.now()))
+    reading = _Reading(
+        past, desk.tiles, Begun(earliest, set_back_in(past)), _whole(desk.clock.now())
+    )
     for each in weeks:
         yield _judge(reading, unit, each, hours, checkpoint.root.hex())
 
@@ -77,7 +79,8 @@ def then_of(then: Then, unit: str, week: IsoWeek, zone: tzinfo, closing: Closing
     hours = Hours(zone, closing.late_after)
     since, _ = span_of(week, zone)
     past = Past(then.ledger, closing.size)
-    reading = _Reading(past, then.tiles, since, closing.counted_at, then.newest)
+    begun = Begun(since, set_back_in(past))
+    reading = _Reading(past, then.tiles, begun, closing.counted_at, then.newest)
     found = _judge(reading, unit, week, hours, closing.root)
     upto = tuple(each for each in found.closings if each.entry <= closing.entry)
     return replace(found, closings=upto, reopened=None)
@@ -116,11 +119,11 @@ def close_week(desk: Desk, actor: Actor, unit: str, week: IsoWeek, hours: Hours)
 
 @dataclass(slots=True)
 class _Reading:
-    """One look at the ledger for several weeks; the earliest begins at ``since``."""
+    """One look at the ledger for several weeks; ``begun``: since the earliest of them."""
 
     past: Past
     tiles: Tiles
-    since: datetime
+    begun: Begun
     at: datetime
     newest: Mapping[str, int] = field(default_factory=dict)
     kits: dict[tuple[str, ...], Kit] = field(default_factory=dict)
@@ -141,9 +144,8 @@ class _Reading:
     def visited(self, recorder: str, since: datetime) -> tuple[Visit, ...]:
         """Return the dockings of a recorder of which something was written since, newest first."""
         if recorder not in self.visits:
-            self.visits[recorder] = visits_of(
-                self.past, recorder, self.since, self.newest.get(recorder)
-            )
+            newest = self.newest.get(recorder)
+            self.visits[recorder] = visits_of(self.past, recorder, self.begun, newest)
         return tuple(each for each in self.visits[recorder] if each.last >= since)
 
 
@@ -189,7 +191,8 @@ def _strays(reading: _Reading, kit: Kit, span: Span) -> tuple[Visit, ...]:
     """Return the dockings of recorders that were never with the units, as they are now."""
     dockings = list(kit.dockings)
     if ORGANISATION in span.units:
-        dockings += strays(reading.past, reading.tiles, span.since, span.until)
+        begun = replace(reading.begun, since=span.since)
+        dockings += strays(reading.past, reading.tiles, begun, span.until)
     found = (visit_of(reading.past, each) for each in dict.fromkeys(dockings))
     return tuple(each for each in found if each is not None)
 

@@ -438,6 +438,24 @@ def test_a_recorder_stands_in_the_kit_of_a_unit_once_however_often_it_is_handed_
         assert kit_of(past, (unit,)).recorders.count(pool) == 1
 
 
+def test_what_was_docked_before_our_own_clock_was_set_back_for_a_while_is_in_its_week(tmp_path):
+    house = House(tmp_path, clock=FixedClock(local("11-16 00:30")))
+    try:
+        weekly = Weekly(house)
+        films = weekly.at("11-19 18:00").docking("11-19 09:00")
+        stray = weekly.docking("11-19 10:00", recorder="r:" + "7" * 64)
+        house.clock.forward(days=-365)
+        house.store.accept_clock("sys:local")
+        weekly.docking("11-19 11:00")
+        house.clock.forward(days=365)
+        weekly.at("11-20 18:00").docking("11-20 09:00")
+        found = {each.segment for each in weekly.look().brought}
+        assert set(films) < found
+        assert {each.segment for each in weekly.look(ORGANISATION).brought} == set(stray)
+    finally:
+        house.close()
+
+
 class Counting:
     """A ledger that counts which entries are read."""
 
