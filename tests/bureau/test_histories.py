@@ -6,6 +6,8 @@ import pytest
 
 from tests.bureau.histories import BREAKS, ground, live
 
+pytestmark = pytest.mark.timeout(900)  # seconds: a part takes a minute on a busy machine
+
 HISTORIES = 1000
 PART = 100
 LEAST = {  # so often each happens in a part: a history in which nothing happens proves nothing

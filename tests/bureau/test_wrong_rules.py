@@ -50,22 +50,22 @@ _DECIDED = custody.destroy._decided
 WRONG = {  # what: where it is planted, and a history that shows it
     "a month is thirty days": (custody.retention, "day_after", _days, 0),
     "the grace is forgotten": (custody.retention, "_with_grace", lambda until, *_rest: until, 0),
-    "a shorter rule reaches back": (Shelf, "promised", lambda shelf, _since: shelf.in_force(), 7),
+    "a shorter rule reaches back": (Shelf, "promised", lambda shelf, _since: shelf.in_force(), 10),
     "what is sealed under a clock set back counts from there":
-        (Shelf, "no_earlier", lambda _shelf, _entry, at: at, 19),
+        (Shelf, "no_earlier", lambda _shelf, _entry, at: at, 0),
     "a mark is no hold": (custody.retention, "_marked", _nothing, 1),
     "a label may be taken back alone":
-        (custody.retention, "_counts", lambda _said, later: not later, 33),
+        (custody.retention, "_counts", lambda _said, later: not later, 46),
     "who appears in no label any more is let go":
-        (custody.caught, "_with_correction", _newest_label, 17),
-    "a time that nobody measured is believed": (custody.kept, "DOUBT", timedelta(), 37),
+        (custody.caught, "_with_correction", _newest_label, 5),
+    "a time that nobody measured is believed": (custody.kept, "DOUBT", timedelta(), 11),
     "a clock out of order is believed": (custody.retention, "_by_sightings", _nothing, 1),
-    "only the first sighting counts": (custody.judging, "facts_of", _first_sighting, 13),
+    "only the first sighting counts": (custody.judging, "facts_of", _first_sighting, 10),
     "what has no label may go": (custody.retention, "_by_label", _nothing, 0),
     "gaps are nobody's business": (custody.kept, "gaps_beside", _nothing, 0),
-    "questions are nobody's business": (custody.retention, "_by_access", _nothing, 2),
+    "questions are nobody's business": (custody.retention, "_by_access", _nothing, 7),
     "the keeper does not look again": (custody.destroy, "_because", lambda _keeping, _now: [], 1),
-    "what comes in between is not seen": (custody.destroy, "_decided", _expects_nothing, 5),
+    "what comes in between is not seen": (custody.destroy, "_decided", _expects_nothing, 12),
     "our own clock alone is believed":
         (appliance.keeper, "now_of", lambda local, _outside: Now(local, "local"), 0),
     "bytes are left": (LocalRemover, "remove", lambda _remover, _tombstone: "removed", 0),
