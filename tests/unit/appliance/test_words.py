@@ -12,8 +12,8 @@ from custody.findings import AuditFinding, Remark
 from drivers.device import REFUSED
 from evidence import errors
 from evidence.entry import ENTRY_TYPES
-from evidence.weeks import BECAUSE, WHAT
 from evidence.findings import Finding
+from evidence.weeks import BECAUSE, WHAT
 from ingest.outcome import Progress
 from ingest.seams import SeamKind
 
