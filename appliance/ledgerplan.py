@@ -16,7 +16,7 @@ class LedgerPlan:
     station: str
     software: str
     linger_s: int | None  # None: until SIGTERM
-    time_zone: str = "Asia/Shanghai"  # of the station: whether an end is lawful depends on its calendar
+    time_zone: str = "Asia/Shanghai"  # of the station: an end is lawful by its calendar
     access: str = ""  # path of the file of who decides; empty: the shipped one
     demo_keys: bool = False  # keys in files may sign: the demo
 
