@@ -37,6 +37,7 @@ from evidence.note import NOTE_LIMIT_BYTES, VerifierKey, parse_vkey
 from evidence.ports import Clock, Objects, Use
 from vault.client import LedgerClient
 from vault.durable import read_limited
+from vault.remembering import RememberingLedger
 from vault.tiles import CHECKPOINT, TreeFolder
 
 VKEY_LIMIT_BYTES = 1024
@@ -205,7 +206,8 @@ def _decides(plan: AuditPlan, client: LedgerClient) -> Decides | None:
     zone = plan.settings.get("station.time_zone") if plan.settings else None
     if not isinstance(zone, str) or plan.rules is None:
         return None
-    return Lawful(client, ZoneInfo(zone), plan.rules(), hosts_of(client))
+    # Entries that many ends have in common are asked for once.
+    return Lawful(RememberingLedger(client), ZoneInfo(zone), plan.rules(), hosts_of(client))
 
 
 def _recount(plan: AuditPlan, client: LedgerClient) -> Recount | None:
