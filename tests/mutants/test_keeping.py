@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.mutants import of_ending, of_holding, of_keeping, of_space, of_watching
+from tests.mutants import (
+    of_browsing,
+    of_ending,
+    of_holding,
+    of_keeping,
+    of_space,
+    of_watching,
+)
 from tests.mutants.looking import hold_found, hold_row, hold_sound
 
 FAULTS = (
@@ -11,6 +18,7 @@ FAULTS = (
     *of_ending.FAULTS,
     *of_watching.FAULTS,
     *of_space.FAULTS,
+    *of_browsing.FAULTS,
 )
 
 

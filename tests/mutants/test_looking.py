@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.mutants import (
+    of_browsing,
     of_custody,
     of_ending,
     of_evidence,
@@ -28,6 +29,7 @@ TABLES = (
     of_custody,
     of_identity,
     of_people,
+    of_browsing,
     of_space,
     of_keeping,
     of_holding,
