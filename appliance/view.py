@@ -7,6 +7,7 @@ from typing import Protocol
 
 from appliance.output import Terminal
 from appliance.slotstate import SlotState
+from appliance.troubles import FULL, STORAGE
 from appliance.words import Words, printable
 
 PLAIN_EVERY_S = 1.0  # at most one line for each slot, stage changes apart
@@ -93,6 +94,8 @@ def status(state: SlotState, words: Words) -> str:
     """Return what the officer needs to know first: wait, take it, or what went wrong."""
     if state.safe_to_take:
         return words("status.safe")
+    if state.ended and state.because in STORAGE:  # nobody took anything too early
+        return words("status.full" if state.because in FULL else "status.ours")
     if state.ended:
         return words(f"status.{state.outcome}")
     return words(f"stage.{state.stage}")

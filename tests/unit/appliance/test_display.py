@@ -1,6 +1,7 @@
 import io
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -70,6 +71,20 @@ def test_what_went_wrong_stands_in_the_picture():
     assert "the cable came out" in drawn([CUT], "en", 80)
     assert "过早取走" in drawn([CUT], "zh-CN", 80)
     assert "cleared" in drawn([DONE], "en", 80)
+
+
+@pytest.mark.parametrize(
+    ("because", "en", "zh"),
+    [
+        ("no_space", "NO ROOM HERE", "本站空间不足"),
+        ("ledger_unreachable", "STATION AT FAULT", "本站故障"),
+    ],
+)
+def test_what_this_station_could_not_do_is_not_blamed_on_who_took_the_recorder(because, en, zh):
+    ours = replace(CUT, because=because)
+    assert en in drawn([ours], "en", 80)
+    assert zh in drawn([ours], "zh-CN", 80)
+    assert "TAKEN TOO EARLY" not in drawn([ours], "en", 80)
 
 
 def test_a_rack_too_high_for_the_screen_is_one_line_for_each_slot():
