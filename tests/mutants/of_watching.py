@@ -5,6 +5,7 @@ from tests.mutants.fault import Fault
 CLOCKWATCH = "tests/unit/custody/test_clockwatch.py"
 OUTSIDE = "tests/unit/custody/test_outside.py"
 WEEKS = "tests/unit/custody/test_weeks.py"
+RECOUNTED = "tests/unit/custody/test_recounted.py"
 ALARMS = "tests/unit/custody/test_alarms.py"
 CALENDAR = "tests/unit/custody/test_calendar.py"
 KEPT = "tests/unit/custody/test_kept.py"
@@ -241,6 +242,42 @@ FAULTS = (
         "",
         (f"{WEEKS}::test_a_handover_that_is_due_ends_the_shift",),
         "every night shift is late, so nobody reads the list",
+    ),
+    Fault(
+        "the audit takes the figures of a closing as they are told",
+        "custody/recounted.py",
+        "            faults = self._recount(entry, self._recorders)\n",
+        "            self._recount(entry, self._recorders)\n",
+        (f"{RECOUNTED}::test_a_figure_that_is_not_so_is_named",),
+        "whoever reaches the socket closes weeks with nothing missing",
+    ),
+    Fault(
+        "the audit lets anybody close a week",
+        "custody/recounted.py",
+        "        if roles_over(register, entry.actor, unit, entry.at).isdisjoint(CLOSERS):\n",
+        "        if not roles_over(register, entry.actor, unit, entry.at):\n",
+        (f"{RECOUNTED}::test_a_closing_by_somebody_without_the_role_is_named",),
+        "who is supervised closes the week",
+    ),
+    Fault(
+        "a time alone tells that nothing older is asked for",
+        "custody/visits.py",
+        "        return max((entry.at, *hidden)) < self.since\n",
+        "        return entry.at < self.since and hidden is not None\n",
+        (
+            f"{WEEKS}::test_what_was_docked_before_our_own_clock_was_set_back_for_a_while_is_in_its_week",
+        ),
+        "an hour with a wrong clock hides the days before it",
+    ),
+    Fault(
+        "a recorder that is handed to another unit stands in no kit of theirs",
+        "custody/tenure.py",
+        "    return () if any(each.unit == unit for each in stays) else (kit_id(ledger, unit),)\n",
+        "    return () if stays or unit == '' else (kit_id(ledger, unit),)\n",
+        (
+            f"{WEEKS}::test_a_recorder_stands_in_the_kit_of_a_unit_once_however_often_it_is_handed_out",
+        ),
+        "a recorder that was lent is nobody's, week after week",
     ),
     # --- alarms
     Fault(
