@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 
+from evidence.codec import decode_entry
 from evidence.entry import Commitment, Draft, Entry, Receipt, Statement
 from evidence.errors import EvidenceError, IntegrityError
 from evidence.ports import Clock
@@ -20,7 +22,7 @@ from vault.founding import (
 from vault.keys import FileKeys, load_signer, load_station_secret, pseudonym
 from vault.lock import CheckpointLock, WriterLock
 from vault.places import LedgerPlaces
-from vault.reader import LedgerReader
+from vault.reader import LedgerReader, placed
 from vault.recovery import check_head, last_entry, recover
 from vault.shredding import Shredder
 from vault.staging import TreeWriter
@@ -28,6 +30,7 @@ from vault.statements import StatementStore
 from vault.subjects import SubjectIndex
 
 # Every durable step of a ledger: of its founding, of every batch, and of what follows it.
+LEAVES_KEPT = 512  # most have less than 1 KiB, none has more than 64
 STEPS = (*FOUNDING_STEPS, *COMMIT_STEPS, *FINISHING_STEPS, "ledger.subjects")
 
 
@@ -84,6 +87,7 @@ class LedgerStore:
         stack.callback(lock.close)
         tree = TreeWriter(places.ledger, places.staging, steps)
         self.reader = LedgerReader(places.ledger)
+        self._leaf = lru_cache(LEAVES_KEPT)(lambda index: self.reader.leaf(index, self.size))
         committer = Committer(self._keys, self._statements, lock, tree, self.reader, signer, steps)
         position = _recovered(committer, founding.origin)
         with steps("ledger.subjects"):
@@ -144,11 +148,15 @@ class LedgerStore:
 
     def entry(self, index: int) -> Entry:
         """See ``evidence.ports.Ledger``.  Raises ``UsageError`` beyond the end."""
-        return self.reader.entry(index, self.size)
+        return placed(index, decode_entry(self.leaf(index)))
 
     def leaf(self, index: int) -> bytes:
-        """Return the bytes of one entry."""
-        return self.reader.leaf(index, self.size)
+        """Return the bytes of one entry.
+
+        The last few are kept: who destroys a batch asks for the same ones several times, and each
+        stands in a bundle of its own.
+        """
+        return self._leaf(index)
 
     def statement(self, index: int) -> Statement | None:
         """See ``evidence.ports.Ledger``."""

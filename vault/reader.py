@@ -62,17 +62,17 @@ class LedgerReader:
 
     def entry(self, index: int, size: int) -> Entry:
         """Return entry ``index`` in the tree of ``size``; it must say its own index."""
-        return _placed(index, decode_entry(self.leaf(index, size)))
+        return placed(index, decode_entry(self.leaf(index, size)))
 
     def entries(self, start: int, stop: int, size: int) -> Iterator[Entry]:
         """Yield the entries from ``start`` up to but without ``stop``."""
         for index, leaf in enumerate(self.leaves(start, stop, size), start):
-            yield _placed(index, decode_entry(leaf))
+            yield placed(index, decode_entry(leaf))
 
     def shown(self, start: int, stop: int, size: int) -> Iterator[Entry]:
         """Yield the same entries for showing only: in whatever form, see ``read_entry``."""
         for index, leaf in enumerate(self.leaves(start, stop, size), start):
-            yield _placed(index, read_entry(leaf))
+            yield placed(index, read_entry(leaf))
 
     def _bundle(self, number: int, size: int) -> list[bytes]:
         tile = Tile(None, number, min(TILE_WIDTH, size - number * TILE_WIDTH))
@@ -91,7 +91,8 @@ class LedgerReader:
         return read_limited(self.directory / tile.path, FILE_LIMIT_BYTES)
 
 
-def _placed(index: int, entry: Entry) -> Entry:
+def placed(index: int, entry: Entry) -> Entry:
+    """Return an entry that says its own index, or raise ``IntegrityError``."""
     if entry.seq != index:
         raise IntegrityError("entry_displaced", index=index, seq=entry.seq)
     return entry
