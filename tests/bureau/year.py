@@ -214,6 +214,8 @@ class Year(Life):
         due = self.model.due(now.at)
         if due:
             self.running.append(self.office.propose(due, now))
+            seen = self.rng.choice(due)  # by somebody who reads the list, and objects
+            self.office.hold(Scope("segments", (seen,)), (seen,))
             other = self.some()
             assert self.office.propose([other], now) is None
 
