@@ -155,6 +155,8 @@ def test_the_real_process_searches_what_was_docked_before_it_started_and_since(b
     proof = auditor.page.get_attribute("a[href$='/proof']", "href")
     text = auditor.page.evaluate("async path => (await fetch(path)).text()", proof)
     assert text.startswith("c2sp.org/tlog-proof@v1")
+    for path in ("/due", "/blocked", "/holds", "/disposals", "/weeks", "/alarms"):
+        assert auditor.page.goto(served.login + path).ok, path
     assert auditor.complaints == []
 
 
