@@ -8,6 +8,7 @@ from tests.mutants import (
     of_holding,
     of_keeping,
     of_space,
+    of_telling,
     of_watching,
 )
 from tests.mutants.looking import hold_found, hold_row, hold_sound
@@ -18,6 +19,7 @@ FAULTS = (
     *of_ending.FAULTS,
     *of_watching.FAULTS,
     *of_space.FAULTS,
+    *of_telling.FAULTS,
     *of_browsing.FAULTS,
 )
 
