@@ -3,10 +3,11 @@
 The home is made once for a run, and copied for each case.  Its time is 400 days after its films.
 """
 
-import atexit
+import io
 import os
 import shutil
 import signal
+import tarfile
 import tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -141,9 +142,9 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Base:
-    """The prepared home, closed; ``size``: of its ledger."""
+    """The prepared home, closed, as an archive in memory; ``size``: of its ledger."""
 
-    root: Path
+    packed: bytes
     clock: FixedClock
     keys: dict[str, int]
     films: tuple[str, ...]
@@ -155,7 +156,8 @@ class Base:
         """Give the scene on a copy of the home; close it at the end."""
         place = folder / "home"
         if not place.exists():
-            shutil.copytree(self.root, place)
+            with tarfile.open(fileobj=io.BytesIO(self.packed)) as archive:
+                archive.extractall(folder)  # noqa: S202 - our own, made by ``base``
         house = House(place, breaker, clock=FixedClock(self.clock.now()))
         try:
             yield Scene(house, self.keys, self.films, dict(self.prepared))
@@ -165,23 +167,34 @@ class Base:
 
 @cache
 def base() -> Base:
-    """Make the home, once for a run; it goes with the process."""
+    """Make the home, once for a run; nothing of it stays on a disk, however the run ends."""
     ram = Path("/dev/shm")  # noqa: S108 - a folder of its own in there
     folder = Path(tempfile.mkdtemp(prefix="dockseal-kept-", dir=ram if ram.exists() else None))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    house = House(folder / "home")
+    try:
+        scene = _made(folder / "home")
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.add(folder / "home", "home")
+    finally:
+        shutil.rmtree(folder)
+    house, size = scene.house, scene.prepared.pop("size")
+    return Base(packed.getvalue(), house.clock, scene.keys, scene.films, scene.prepared, size)
+
+
+def _made(root: Path) -> Scene:
+    """Live in a home up to where the acts begin; return it closed."""
+    house = House(root)
     bureau = small_bureau(house)
     adopt(bureau)
     films = bureau.dock({f"{n:03}.mp4": b"film %d " % n * 30 for n in range(FILMS)})
-    said = Label(no_case="patrol")
-    label(bureau.desk, bureau.actor("officer"), films, said, ITEMS)
+    label(bureau.desk, bureau.actor("officer"), films, Label(no_case="patrol"), ITEMS)
     house.clock.forward(days=400)
     scene = Scene(house, bureau.keys, films)
     _prepare(scene)
     house.project()
-    size = house.store.size
+    scene.prepared["size"] = house.store.size
     house.close()
-    return Base(folder / "home", house.clock, scene.keys, films, scene.prepared, size)
+    return scene
 
 
 def _prepare(it: Scene) -> None:
@@ -232,11 +245,12 @@ class Killer(Breaker):
 
 def killed(folder: Path, act: Act, step: str) -> None:
     """Do the act in a process of its own that is killed as ``step`` begins."""
+    prepared = base()  # here: a child's own would be made again and again
     child = os.fork()
     if not child:
         try:
             killer = Killer()
-            with base().copied(folder, killer) as it:
+            with prepared.copied(folder, killer) as it:
                 killer.step, killer.nth = step, killer.seen.count(step) + 1
                 act.do(it)
         finally:
