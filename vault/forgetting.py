@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Column, ColumnElement, Connection, delete, select
 
 from vault.desk_tables import label_people, label_private, labels
-from vault.keep_tables import tombstones
+from vault.keep_tables import hold_answer_private, hold_answers, tombstones
 from vault.rows import Row, Value
 from vault.tables import findings, segments, sighting_findings, sighting_private, sightings
 
@@ -38,11 +38,14 @@ def _forget(connection: Connection, ended: Sequence[Value]) -> int:
     sealed = _column(connection, segments.c.entry, buried, *of_segment)
     seen = _column(connection, sightings.c.entry, buried, *of_segment, *of_sighting)
     said = _column(connection, labels.c.entry, buried, *of_label)
+    of_answer = hold_answers.c.of == sightings.c.entry, hold_answers.c.entry < tombstones.c.entry
+    told = _column(connection, hold_answers.c.entry, buried, *of_segment, *of_sighting, *of_answer)
     gone = 0
     for table in (sighting_private, sighting_findings, sightings):
         gone += _delete(connection, table.c.entry, seen)
     for table in (label_people, label_private, labels):
         gone += _delete(connection, table.c.entry, said)
+    gone += _delete(connection, hold_answer_private.c.entry, told)  # why a mark needs no hold
     gone += _delete(connection, findings.c.segment, sealed)
     gone += _delete(connection, segments.c.entry, sealed)
     return gone

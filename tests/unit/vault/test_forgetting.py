@@ -45,6 +45,25 @@ def count(at, *tables):
                 for name in tables}  # fmt: skip
 
 
+def test_why_a_mark_needed_no_hold_goes_with_its_segment(at):
+    segment, other = at.subjects[:2]
+    for each in (segment, other):
+        sealed = at.house.ledger.last(each)
+        while at.house.ledger.entry(sealed).type != "segment.sealed":
+            sealed = at.house.ledger.entry(sealed).about[each]
+        body = {"sighting": sealed, "answer": "not_needed"}
+        private = Private(each, {"reason": PARTY})
+        at.house.ledger.append([Draft("mark.resolved", OFFICER, (each,), body, {}, private)])
+    at.house.project()
+    assert count(at, "hold_answer_private") == {"hold_answer_private": 2}
+    at.agree([segment])
+    at.run()
+    at.house.project()
+    assert count(at, "hold_answer_private", "hold_answers") == {
+        "hold_answer_private": 1, "hold_answers": 2,
+    }  # fmt: skip
+
+
 TABLES = ("segments", "sightings", "sighting_private", "labels", "label_private", "label_people")
 
 
