@@ -14,7 +14,7 @@ from tests.bureau.acts import word_of
 from tests.fakes.house import SHANGHAI
 
 OWN = frozenset({"disposing"})  # the very disposal that is asked for
-ANEW = 5  # so many histories share one rebuild of the catalogue
+ANEW = 8  # so many histories share one rebuild of the catalogue
 PAGE = 1000  # rows of the catalogue
 LATER = tuple(timedelta(days=days) for days in (0, 40, 300, 900))
 
