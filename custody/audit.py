@@ -205,13 +205,15 @@ class _Reading:
             self.answered.read,
             self.weeks.read,
         )
+        wrong: dict[str, None] = {}  # several read the same field: it is named once
         for step in (*steps, self._read_papers, self._read_holding):
             try:
                 step(entry)
             except MalformedError as error:
-                field = str(error.facts.get("field", error.word))
-                self.malformed.add(entry.seq)
-                self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
+                wrong[str(error.facts.get("field", error.word))] = None
+        for field in wrong:
+            self.malformed.add(entry.seq)
+            self.findings.add(AuditFinding.BODY_MALFORMED, entry.seq, field=field)
 
     def finish(self, now: datetime | None, counted: Collection[Use]) -> None:
         """Check the segments that still wait, and the statements as a whole."""
