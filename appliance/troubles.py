@@ -37,7 +37,7 @@ STORAGE: Final[Mapping[str, bool]] = {
 # VaultError at the desk: accounts, copies, counts of what leaves, and the keeper's.  No docking
 # meets them.
 DESK: Final = frozenset({
-    "database_busy", "file_unreadable", "file_unwritable", "meter_busy", "meter_ended",
+    "database_busy", "file_unreadable", "file_unwritable", "meter_busy", "meter_ended", "read_only",
     "meter_part", "password_damaged", "password_unhashed", "too_many_files",
 })  # fmt: skip
 FULL: Final = frozenset({"no_space", "no_space_left"})  # of these: no room on our disk
