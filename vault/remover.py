@@ -45,9 +45,19 @@ class LocalRemover:
         return "removed" if there else "absent"
 
     def _unstage(self, there: os.stat_result) -> None:
-        """Remove every name in the staging that leads to the same bytes: a cut left it beside."""
-        found = [path for path in self._staging.iterdir() if os.path.samestat(path.lstat(), there)]
+        """Remove every name in the staging that leads to the same bytes: a cut left it beside.
+
+        Dockings and other removals come and go there meanwhile.
+        """
+        found = [path for path in self._staging.iterdir() if _leads_to(path, there)]
         for path in found:
-            path.unlink()
+            path.unlink(missing_ok=True)
         if found:
             sync_directory(self._staging)
+
+
+def _leads_to(path: Path, there: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), there)
+    except FileNotFoundError:  # it was somebody's on its way in
+        return False

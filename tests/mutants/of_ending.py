@@ -321,8 +321,8 @@ FAULTS = (
     Fault(
         "what lies beside it in the staging goes too",
         "vault/remover.py",
-        "if os.path.samestat(path.lstat(), there)]",
-        "if path.lstat()]",
+        "return os.path.samestat(path.lstat(), there)",
+        "return bool(path.lstat())",
         (f"{REMOVER}::test_what_a_cut_left_in_the_staging_goes_too",),
         "a docking under way loses what it has read",
     ),

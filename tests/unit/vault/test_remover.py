@@ -2,6 +2,7 @@
 
 import os
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,22 @@ def test_what_a_cut_left_in_the_staging_goes_too(tmp_path, objects):
     assert LocalRemover(tmp_path).remove(tombstone(FILM)) == "removed"
     assert not staged.exists()
     assert (tmp_path / "staging" / ("b" * 32)).exists()
+    assert objects.size(name) is None
+
+
+def test_what_comes_and_goes_in_the_staging_meanwhile_keeps_nothing(tmp_path, objects, monkeypatch):
+    name = sha256(FILM).hexdigest()
+    staged = tmp_path / "staging" / ("a" * 32)
+    os.link(tmp_path / "objects" / name[:2] / name, staged)
+    listed = Path.iterdir
+
+    def before(self):
+        """List also what a docking has published since."""
+        return [*listed(self), self / ("c" * 32)]
+
+    monkeypatch.setattr(Path, "iterdir", before)
+    assert LocalRemover(tmp_path).remove(tombstone(FILM)) == "removed"
+    assert not staged.exists()
     assert objects.size(name) is None
 
 
