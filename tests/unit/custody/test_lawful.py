@@ -466,3 +466,24 @@ def test_of_many_disposals_only_the_newest_are_remembered(office, monkeypatch):
     lawful = office.lawful
     assert [lawful.agreed(each.id) for each in (*both, *both)] == [[], [], [], []]
     assert lawful.agreed("x:" + "0" * 32) == ["not_approved"]
+
+
+def test_what_was_weighed_once_is_not_weighed_again_and_a_new_entry_is_seen(office, monkeypatch):
+    disposal, lawful = office.to_the_end(), office.lawful
+    weighed = []
+    weigh = Lawful._weigh
+    monkeypatch.setattr(Lawful, "_weigh", lambda *told: weighed.append(told) or weigh(*told))
+    for _ in range(2):
+        for segment in office.segments:
+            lawful.check(segment)
+    assert len(weighed) == 1
+    office.bureau.write("segment.disposed", (office.segments[0], disposal.id), {
+        "disposal": disposal.id, **Forger(office).time(),
+    }, by=person("head"))  # fmt: skip
+    assert "not_the_keeper" in refused_by(lawful, office.segments[0])
+
+
+def refused_by(lawful, segment):
+    with pytest.raises(CustodyError) as caught:
+        lawful.check(segment)
+    return caught.value.facts["because"].split()
