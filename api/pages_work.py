@@ -79,7 +79,8 @@ def unlabelled(
     listed = mine.sightings_of(site.desk, whose.person, day)
     wanted = _after(listed.sightings, after)
     rest = replace(listed, sightings=wanted)
-    found = _all(listing, wanted) if everything else _without(site, listing, rest)
+    here_now = mine.in_custody(site.desk, rest, listing.may)
+    found = here_now if everything else _without(site, listing, rest)
     rows = list(islice(found, PAGE + 1))
     register = listing.standing.register
     asked = {"person": person, "since": since, "all": everything and "true"}
@@ -122,10 +123,6 @@ def day_of(here: Visit, typed: str) -> tuple[datetime | None, dict[str, str]]:
 def _after(sightings: tuple[Mine, ...], after: int | None) -> tuple[Mine, ...]:
     places = [n for n, each in enumerate(sightings) if each.entry == after]
     return sightings[places[0] + 1 :] if places else sightings
-
-
-def _all(listing: Listing, sightings: tuple[Mine, ...]) -> Iterator[Mine]:
-    return (each for each in sightings if listing.may(each.segment))
 
 
 def _without(site: Site, listing: Listing, listed: mine.Recorded) -> Iterator[Mine]:

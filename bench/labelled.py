@@ -29,6 +29,7 @@ PLACES = ("人民路", "解放街", "中山路", "和平里", "建设大道", "�
 WORDS = ("当事人拒绝签字", "现场已拍照取证", "责令限期改正", "口头警告", "证据先行登记保存",
          "协助交警疏导", "邻居作证", "复查已整改")  # fmt: skip
 RARE, RARE_EVERY = "红色三轮", 50_021  # words that few labels say
+LIST = "jinzhong"
 ITEMS = ("inspection", "inquiry", "seizure", "delivery")
 FINDINGS = ("gap_inside", "no_audio", "clock_reset", "from_the_future")
 
@@ -112,6 +113,7 @@ def _labelled(
     no_case = "patrol" if case % 9 == 0 else None
     yield "labels", {
         "entry": entry, "sha256": digest_of_segment(number), "step": None, "no_case": no_case,
+        "list": None if no_case else LIST,
         "item": None if no_case else ITEMS[case % len(ITEMS)], "complete": number % 50 != 0,
         "sensitivity": "none", "corrects": None,
         "case": None if no_case else cases.get(case) or f"c:{case:064x}",

@@ -6,6 +6,7 @@ invents a cause for a patrol.  The time of recording needs no hand: the ledger h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal, get_args
 
 from custody.desk import Desk
@@ -90,7 +91,7 @@ def label(
 
 
 def label_of(ledger: Ledger, segment: str) -> Labelled | None:
-    """Return the label that holds, or None."""
+    """Return the label that holds, or None; that of a former stay in custody holds no more."""
     held = _held(ledger, segment)
     if held is None:
         return None
@@ -184,5 +185,9 @@ def _alarm(actor: Actor, segment: str) -> Draft:
 
 
 def _held(ledger: Ledger, segment: str) -> Entry | None:
-    """Return the newest label: every later one corrects the one before it."""
-    return next((e for e in chain(segment, ledger) if e.type == "segment.labelled"), None)
+    """Return the newest label: every later one corrects the one before it.
+
+    Not of a former stay: its words are destroyed, and what was docked again is labelled anew.
+    """
+    life = takewhile(lambda entry: entry.type != "segment.disposed", chain(segment, ledger))
+    return next((e for e in life if e.type == "segment.labelled"), None)

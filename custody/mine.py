@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custody.desk import Desk
+from custody.disposals import tombstone_of
 from custody.fields import integer
 from custody.gaps import Gap, gaps_of
 from custody.history import chain
@@ -70,11 +71,18 @@ def sightings_of(desk: Desk, person: str, since: datetime | None = None) -> Reco
 
 
 def unlabelled(desk: Desk, listed: Recorded, may: May) -> Iterator[Unlabelled]:
-    """Yield what has no complete label, of what the actor may list."""
-    for mine in listed.sightings:
+    """Yield what is in custody and has no complete label, of what the actor may list."""
+    for mine in in_custody(desk, listed, may):
         label = label_of(desk.ledger, mine.segment)
-        if (label is None or not label.complete) and may(mine.segment):
+        if label is None or not label.complete:
             yield Unlabelled(mine, label)
+
+
+def in_custody(desk: Desk, listed: Recorded, may: May) -> Iterator[Mine]:
+    """Yield what is in custody still, of what the actor may list."""
+    for mine in listed.sightings:
+        if may(mine.segment) and tombstone_of(desk.ledger, mine.segment) is None:
+            yield mine
 
 
 def gaps(desk: Desk, listed: Recorded, may: May) -> Iterator[Gap]:

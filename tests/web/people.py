@@ -75,10 +75,12 @@ def keep(served):
     ending = hold(bureau, of_segments(second)).id
     propose_release(bureau.desk, bureau.actor("head"), ending, "placed_in_error", "2026-9")
     bureau.take()
-    bureau.seal("marked", important=True)
+    marked = bureau.seal("marked", important=True)
     for about, code in ((first, "slice_differs"), (KEEPING, "space_short")):
         bureau.write("alarm.raised", (about,), {"alarm": code, "facts": {}}, by="sys:audit")
-    dispose(served, bureau.seal("going"), bureau.seal("gone"))
+    going = bureau.seal("going")
+    dispose(served, going, bureau.seal("gone"))
+    served.unlabelled = (marked, going)  # what is gone asks for no label
 
 
 def dispose(served, going, gone):

@@ -97,7 +97,7 @@ def test_two_people_a_warning_and_time_to_undo_and_then_it_goes(office):
         office.run(proposed)
     office.wait()
     assert office.run(proposed).disposed == 2
-    assert label_of(office.bureau.ledger, office.segments[0]).facts is None
+    assert label_of(office.bureau.ledger, office.segments[0]) is None
 
 
 def test_nobody_approves_what_they_have_proposed(office):

@@ -115,6 +115,18 @@ def test_what_has_no_complete_label_is_unlabelled(bureau):
     assert unlabelled(bureau, "officer", by="west_supervisor") == []
 
 
+def test_what_is_gone_asks_for_no_label_and_what_came_back_for_a_new_one(bureau):
+    segment = bureau.seal("film")
+    bureau.label(segment, ["officer"])
+    sealed = bureau.ledger.entry(bureau.ledger.last(segment) - 1)
+    bureau.write("segment.disposed", (segment,), {"disposal": "x:" + "1" * 32}, by="sys:keeper")
+    assert unlabelled(bureau, "officer") == []
+    assert sealed.type == "segment.sealed"
+    about = tuple(sealed.about)
+    bureau.write("segment.sealed", about, dict(sealed.body), by="sys:ingest")
+    assert unlabelled(bureau, "officer") == [segment]
+
+
 def judged(bureau):
     first, second, other = (bureau.seal(name) for name in range(3))
     rows = [seam(first, second, "gap"), seam(second, None, "truncated", ms=None)]
