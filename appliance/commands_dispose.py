@@ -164,7 +164,11 @@ def _told(call: Call, found: Remains) -> list[str]:
         words("disposed.ground", what=each.what, article=each.article, ends=shown.time(each.ends))
         for each in found.grounds
     ]
-    done = words("disposed.homes", homes=", ".join(f"{k}: {v}" for k, v in found.homes.items()))
+    homes = [
+        words("disposed.home", home=words(f"home.{home}"), answer=words(f"removal.{answer}"))
+        for home, answer in found.homes.items()
+    ]
+    done = words("disposed.homes", homes=words("list.comma").join(homes))
     lines.append(done if found.executed else words("disposed.under_way"))
     lines.append(words("disposed.remains", entries=found.entries))
     if found.sealed_again is not None:
