@@ -19,7 +19,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from custody.agreement import Agreement, begin_agreement
 from custody.bygone import Bygone
 from custody.desk import AccessRules, Hosts
-from custody.disposals import list_root
+from custody.disposals import FATES, list_root
 from custody.fields import moment, text
 from custody.history import chain
 from custody.kept import facts_of
@@ -35,7 +35,6 @@ from evidence.ports import Ledger
 
 OWN = "disposing"  # the very disposal whose tombstone is looked at
 SLOW = timedelta(hours=1)  # between looking at the time and writing what was decided by it
-FATES = ("segment.sealed", "segment.disposed")
 SOURCES = frozenset({"local", "attested"})
 PROPOSERS = frozenset({"supervisor", "head", "deputy", "overseer"})
 APPROVERS = frozenset({"head", "deputy", "overseer"})

@@ -97,7 +97,8 @@ class Shredder(Protocol):
         """Destroy the keys of at most 100 segments and the ciphertexts under them; durable.
 
         Doing it again is fine.  Raises ``CustodyError`` (``not_disposed``) where the newest word
-        of the ledger about the bytes of one of them is not a tombstone: nothing is destroyed.
+        of the ledger about the bytes of one of them is not a tombstone, or
+        (``disposed_unlawfully``) one that is not lawful: nothing is destroyed.
         """
         ...
 

@@ -1,8 +1,7 @@
 """What the ledger process destroys: keys and ciphertexts of segments that have a tombstone.
 
-It asks its own ledger, never the caller: nothing is destroyed that has no tombstone.  Who may
-append can write a false one; the audit names it, and cannot bring the words back
-(docs/threat-model.md).
+It asks its own ledger, never the caller: nothing is destroyed that has no tombstone.  Whether a
+tombstone is lawful is asked before, by who serves callers from outside (``vault/service.py``).
 """
 
 from collections.abc import Callable, Sequence
